@@ -1,0 +1,5 @@
+/** Outrider bench. */
+@NullMarked
+package dev.outrider.bench;
+
+import org.jspecify.annotations.NullMarked;

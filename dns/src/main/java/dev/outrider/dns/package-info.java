@@ -1,0 +1,5 @@
+/** Outrider dns. */
+@NullMarked
+package dev.outrider.dns;
+
+import org.jspecify.annotations.NullMarked;

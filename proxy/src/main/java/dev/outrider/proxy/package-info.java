@@ -1,0 +1,5 @@
+/** Outrider proxy. */
+@NullMarked
+package dev.outrider.proxy;
+
+import org.jspecify.annotations.NullMarked;

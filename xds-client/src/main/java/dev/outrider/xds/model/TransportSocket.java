@@ -1,0 +1,43 @@
+package dev.outrider.xds.model;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** How bytes are wrapped on one side. */
+public sealed interface TransportSocket {
+
+    record RawBuffer() implements TransportSocket {}
+
+    /** envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext. */
+    record DownstreamTls(TlsContext common, boolean requireClientCertificate, boolean requireSni) implements TransportSocket {}
+
+    /** envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext; empty {@code sni} = none. */
+    record UpstreamTls(TlsContext common, String sni, boolean autoHostSni, boolean autoSniSanValidation) implements TransportSocket {}
+
+    /**
+     * envoy.extensions.transport_sockets.tls.v3.CommonTlsContext. Certificates and validation come inline or by secret name; both empty
+     * and null = none.
+     *
+     * @param minVersion "TLSv1.2" or "TLSv1.3"
+     * @param cipherSuites OpenSSL names, empty = the default
+     */
+    record TlsContext(
+            List<Secret.Certificate> certificates,
+            List<SecretRef> certificateSecrets,
+            Secret.@Nullable Validation validation,
+            @Nullable SecretRef validationSecret,
+            List<String> alpnProtocols,
+            String minVersion,
+            String maxVersion,
+            List<String> cipherSuites,
+            List<String> curves) {}
+
+    /** Where a secret comes from. */
+    record SecretRef(String name, Source source) {
+
+        public enum Kind { ADS, GRPC, FILE, STATIC }
+
+        /** {@code target}: cluster name for GRPC, path for FILE, else empty. */
+        public record Source(Kind kind, String target, long initialFetchTimeoutNanos) {}
+    }
+}

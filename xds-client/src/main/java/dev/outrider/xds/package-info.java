@@ -1,0 +1,5 @@
+/** Outrider xds. */
+@NullMarked
+package dev.outrider.xds;
+
+import org.jspecify.annotations.NullMarked;
