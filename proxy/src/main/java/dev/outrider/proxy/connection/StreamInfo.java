@@ -1,0 +1,108 @@
+package dev.outrider.proxy.connection;
+
+import dev.outrider.proxy.failure.ResponseFlag;
+import dev.outrider.xds.model.Metadata;
+import java.net.InetSocketAddress;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The record of one request, or of one TCP connection, that filters fill and access logs, metrics and traces read. Public fields: it is
+ * a plain record that many stages write, each its own part. Confined to the event loop until the end, then copied into a log line.
+ * Times are {@link System#nanoTime()}, 0 = did not happen; texts are "" where unknown.
+ */
+public final class StreamInfo {
+
+    public final DownstreamConnection connection;
+    public long startMillis;
+    public long startNanos;
+    public long lastRequestByteNanos;
+    public long firstUpstreamTxNanos;
+    public long lastUpstreamTxNanos;
+    public long firstUpstreamRxNanos;
+    public long lastUpstreamRxNanos;
+    public long firstDownstreamTxNanos;
+    public long lastDownstreamTxNanos;
+    public long endNanos;
+
+    /** "HTTP/1.1" …, "" for TCP. */
+    public String protocol = "";
+    public int responseCode;
+    public String responseCodeDetails = "";
+    public String connectionTerminationDetails = "";
+    public long flags;
+    /** Body bytes (HTTP) or payload bytes (TCP) received from and sent to the client. */
+    public long bytesReceived;
+    public long bytesSent;
+    public long headerBytesReceived;
+    public long headerBytesSent;
+    public long upstreamHeaderBytesSent;
+    public long upstreamHeaderBytesReceived;
+    public long upstreamBytesSent;
+    public long upstreamBytesReceived;
+    public int attempts;
+
+    public String routeName = "";
+    public String virtualHostName = "";
+    public @Nullable Metadata routeMetadata;
+    public String requestId = "";
+    /** The client's address as trusted (x-forwarded-for with use_remote_address), else the direct one. */
+    public @Nullable InetSocketAddress remote;
+
+    public String upstreamCluster = "";
+    public @Nullable Metadata upstreamClusterMetadata;
+    public @Nullable Metadata upstreamHostMetadata;
+    public @Nullable InetSocketAddress upstreamHost;
+    public String upstreamHostName = "";
+    /** In place of an address for pipes. */
+    public String upstreamHostText = "";
+    public @Nullable InetSocketAddress upstreamLocal;
+    public @Nullable TlsPeer upstreamTls;
+    public String upstreamProtocol = "";
+    public String upstreamTransportFailure = "";
+    public long upstreamConnectionId;
+
+    /** Peers by Istio's metadata exchange. */
+    public @Nullable PeerMetadata downstreamPeer;
+    public @Nullable PeerMetadata upstreamPeer;
+    public long grpcRequestMessages;
+    public long grpcResponseMessages;
+    public boolean healthCheck;
+    public boolean traceSampled;
+
+    /** Dynamic metadata: filter name to tree. Made on first use. */
+    private @Nullable Map<String, Map<String, Object>> dynamicMetadata;
+    /** Filter state by key, as strings. Made on first use. */
+    private @Nullable Map<String, String> filterState;
+
+    public StreamInfo(DownstreamConnection connection) {
+        this.connection = connection;
+    }
+
+    public void flag(ResponseFlag flag) {
+        flags |= flag.bit();
+    }
+
+    public boolean hasFlag(ResponseFlag flag) {
+        return (flags & flag.bit()) != 0;
+    }
+
+    public Map<String, Map<String, Object>> dynamicMetadata() {
+        Map<String, Map<String, Object>> all = dynamicMetadata;
+        if (all == null) {
+            all = new HashMap<>();
+            dynamicMetadata = all;
+        }
+        return all;
+    }
+
+    public Map<String, String> filterState() {
+        Map<String, String> all = filterState;
+        if (all == null) {
+            all = new HashMap<>();
+            filterState = all;
+        }
+        return all;
+    }
+}

@@ -1,0 +1,59 @@
+package dev.outrider.proxy.telemetry;
+
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
+
+/**
+ * The registry of the process's statistics by Envoy's full names ({@code cluster.<name>.upstream_rq_total}). Handles are taken once, when
+ * configuration is compiled; no look-up happens per request. Any thread.
+ */
+public final class Stats {
+
+    private final ConcurrentHashMap<String, Counter> counters = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<String, Gauge> gauges = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<String, Histogram> histograms = new ConcurrentHashMap<>();
+
+    public Counter counter(String name) {
+        return counters.computeIfAbsent(name, Counter::new);
+    }
+
+    public Gauge gauge(String name) {
+        return gauges.computeIfAbsent(name, n -> new Gauge(n, null));
+    }
+
+    /** Registers or replaces a gauge that is read from {@code source}. */
+    public Gauge gauge(String name, LongSupplier source) {
+        Gauge gauge = new Gauge(name, source);
+        gauges.put(name, gauge);
+        return gauge;
+    }
+
+    public Histogram histogram(String name) {
+        return histograms.computeIfAbsent(name, Histogram::new);
+    }
+
+    /** Forgets everything below a prefix such as {@code cluster.x.}: its configuration is gone. */
+    public void removePrefix(String prefix) {
+        counters.keySet().removeIf(n -> n.startsWith(prefix));
+        gauges.keySet().removeIf(n -> n.startsWith(prefix));
+        histograms.keySet().removeIf(n -> n.startsWith(prefix));
+    }
+
+    public SortedMap<String, Counter> counters() {
+        return new TreeMap<>(counters);
+    }
+
+    public SortedMap<String, Gauge> gauges() {
+        return new TreeMap<>(gauges);
+    }
+
+    public SortedMap<String, Histogram> histograms() {
+        return new TreeMap<>(histograms);
+    }
+
+    public void resetCounters() {
+        counters.values().forEach(Counter::reset);
+    }
+}
