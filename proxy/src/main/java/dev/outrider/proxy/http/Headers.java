@@ -70,7 +70,7 @@ public final class Headers {
         for (int i = line; i < line + nameLength; i++) {
             byte b = lines[i];
             if (b >= 'A' && b <= 'Z') {
-                b += 32;
+                b = (byte) (b + 32);
                 lines[i] = b;
             }
             h = 31 * h + b;
