@@ -279,6 +279,20 @@ public final class Headers {
     /** Replaces this content by a copy of {@code other}'s. */
     public void copyFrom(Headers other) {
         clear();
+        if (other.live == other.count) {
+            if (lines.length < other.length) {
+                lines = new byte[other.lines.length];
+            }
+            if (index.length < other.index.length) {
+                index = new int[other.index.length];
+            }
+            System.arraycopy(other.lines, 0, lines, 0, other.length);
+            System.arraycopy(other.index, 0, index, 0, other.count * STRIDE);
+            length = other.length;
+            count = other.count;
+            live = count;
+            return;
+        }
         for (int slot = 0; slot < other.count; slot++) {
             if (other.isLive(slot)) {
                 add(other.lines, other.nameStart(slot), other.nameLength(slot), other.valueStart(slot), other.valueLength(slot));
