@@ -10,6 +10,7 @@ public final class Gauge {
     private final String name;
     private final @Nullable LongSupplier source;
     private final LongAdder value = new LongAdder();
+    private boolean touched;
 
     Gauge(String name, @Nullable LongSupplier source) {
         this.name = name;
@@ -21,24 +22,38 @@ public final class Gauge {
     }
 
     public void inc() {
-        value.increment();
+        add(1);
     }
 
     public void dec() {
-        value.decrement();
+        add(-1);
     }
 
     public void add(long n) {
         value.add(n);
+        touch();
     }
 
     /** Only for gauges that one thread sets. */
     public void set(long n) {
         value.reset();
         value.add(n);
+        touch();
     }
 
     public long value() {
         return source == null ? value.sum() : source.getAsLong();
+    }
+
+    /** Whether it was ever given a value (Envoy's {@code usedonly}); a race shows it one scrape later. */
+    public boolean used() {
+        return source != null || touched;
+    }
+
+    private void touch() {
+        // Read before write: the line stays shared between the loops' caches.
+        if (!touched) {
+            touched = true;
+        }
     }
 }

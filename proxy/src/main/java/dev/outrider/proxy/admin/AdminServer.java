@@ -1,0 +1,76 @@
+package dev.outrider.proxy.admin;
+
+import dev.outrider.proxy.admin.state.AdminActions;
+import dev.outrider.proxy.admin.state.AdminState;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.handler.codec.http.HttpObjectAggregator;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.timeout.ReadTimeoutHandler;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.util.concurrent.TimeUnit;
+
+/** The HTTP server of the admin pages, on a loop of its own, so that a scrape never costs a request latency. */
+public final class AdminServer implements AutoCloseable {
+
+    /** A form or a query, never an upload. */
+    private static final int MAX_BODY = 64 * 1024;
+
+    private static final int MAX_CONNECTIONS = 256;
+    private static final int IDLE_SECONDS = 60;
+
+    private final Channel channel;
+    private final ChannelGroup connections;
+
+    private AdminServer(Channel channel, ChannelGroup connections) {
+        this.channel = channel;
+        this.connections = connections;
+    }
+
+    /** Binds before it returns. {@code loop} has one thread; {@code type} fits it and {@code address}. */
+    public static AdminServer start(
+            EventLoopGroup loop, Class<? extends ServerChannel> type, SocketAddress address, AdminState state, AdminActions actions)
+            throws IOException {
+        AdminRouter router = AdminPages.router(state, actions);
+        ChannelGroup connections = new DefaultChannelGroup(loop.next());
+        ServerBootstrap bootstrap = new ServerBootstrap()
+                .group(loop)
+                .channel(type)
+                .childHandler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel child) {
+                        if (connections.size() >= MAX_CONNECTIONS) {
+                            child.close();
+                            return;
+                        }
+                        connections.add(child);
+                        child.pipeline().addLast(
+                                new ReadTimeoutHandler(IDLE_SECONDS, TimeUnit.SECONDS),
+                                new HttpServerCodec(),
+                                new HttpObjectAggregator(MAX_BODY, true),
+                                new AdminHandler(router));
+                    }
+                });
+        var bound = bootstrap.bind(address).awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            throw new IOException("admin address " + address + ": " + bound.cause().getMessage(), bound.cause());
+        }
+        return new AdminServer(bound.channel(), connections);
+    }
+
+    public SocketAddress address() {
+        return channel.localAddress();
+    }
+
+    @Override
+    public void close() {
+        channel.close().awaitUninterruptibly();
+        connections.close().awaitUninterruptibly();
+    }
+}

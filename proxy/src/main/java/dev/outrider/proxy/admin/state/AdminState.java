@@ -1,0 +1,65 @@
+package dev.outrider.proxy.admin.state;
+
+import dev.outrider.proxy.datapath.cluster.ClusterState;
+import dev.outrider.proxy.telemetry.PrometheusStats;
+import dev.outrider.proxy.telemetry.Stats;
+import dev.outrider.proxy.telemetry.StatsMatcher;
+import dev.outrider.xds.model.Address;
+import dev.outrider.xds.model.ClusterLoadAssignment;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What the pages show. Read on the admin loop; every call gives a consistent, immutable picture of now. */
+public interface AdminState {
+
+    Server server();
+
+    Readiness readiness();
+
+    DumpSource configDump();
+
+    List<ClusterView> clusters();
+
+    List<ListenerView> listeners();
+
+    List<CertificateView> certificates();
+
+    StatsPages stats();
+
+    /** Layers of the runtime, lowest first: name to keys and values. */
+    RuntimeLayers runtime();
+
+    /**
+     * @param state Envoy's word: LIVE, DRAINING, PRE_INITIALIZING, INITIALIZING
+     * @param commandLine as in envoy.admin.v3.CommandLineOptions, snake case
+     * @param node as JSON
+     */
+    record Server(String version, String state, long uptimeSeconds, Map<String, Object> commandLine, RawJson node, String hotRestart) {}
+
+    /**
+     * @param ready whether traffic may be sent here
+     * @param reasons one line per reason against it and per impairment (a cluster not warm, a policy not applied)
+     * @param waiting names that initialisation waits for, by kind ("cluster", "listener")
+     */
+    record Readiness(boolean ready, List<String> reasons, Map<String, List<String>> waiting) {}
+
+    /** A cluster and, for the localities of its hosts, the endpoints that it was given; null where it finds hosts by itself. */
+    record ClusterView(ClusterState state, @Nullable ClusterLoadAssignment endpoints, boolean addedByApi) {}
+
+    record ListenerView(String name, Address bound, List<Address> additional) {}
+
+    /** One certificate in use; {@code authority} tells CA certificates from the leaf chain. */
+    record CertificateView(
+            String group, boolean authority, String path, String serial, List<San> sans, Instant notBefore, Instant notAfter) {
+
+        /** {@code kind}: "uri", "dns" or "ip_address". */
+        public record San(String kind, String value) {}
+    }
+
+    record StatsPages(Stats stats, StatsMatcher matcher, PrometheusStats prometheus) {}
+
+    /** Something already in JSON. */
+    record RawJson(String text) {}
+}

@@ -1,0 +1,5 @@
+/** Pages of statistics. */
+@NullMarked
+package dev.outrider.proxy.admin.stats;
+
+import org.jspecify.annotations.NullMarked;
