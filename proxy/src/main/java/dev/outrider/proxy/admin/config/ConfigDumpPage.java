@@ -78,8 +78,8 @@ public final class ConfigDumpPage implements AdminPage {
                 }
                 return AdminResponse.json(Map.of("configs", masked(typed, mask)));
             }
-            if (resource.equals("bootstrap") && section.get(resource) instanceof Object bootstrap) {
-                return AdminResponse.json(Map.of("configs", masked(List.of(bootstrap), mask)));
+            if (resource.equals("bootstrap") && section.containsKey(resource)) {
+                return AdminResponse.json(Map.of("configs", masked(List.of(section), mask)));
             }
         }
         // Known, only empty just now: an empty dump. Envoy says 404 for that too, which looks like a misspelt name.

@@ -17,9 +17,9 @@ final class FieldMask {
     private final Node root = new Node(new HashMap<>());
 
     FieldMask(String paths) {
-        for (String path : paths.split(",")) {
+        for (String path : paths.split(",", -1)) {
             Node node = root;
-            for (String step : path.strip().split("\\.")) {
+            for (String step : path.strip().split("\\.", -1)) {
                 if (!step.isEmpty()) {
                     node = node.fields.computeIfAbsent(step, s -> new Node(new HashMap<>()));
                 }

@@ -35,7 +35,7 @@ public record AdminRequest(String method, String path, Map<String, String> query
     }
 
     private static void parse(String text, Map<String, String> into) {
-        for (String pair : text.split("&")) {
+        for (String pair : text.split("&", -1)) {
             if (!pair.isEmpty()) {
                 int eq = pair.indexOf('=');
                 into.putIfAbsent(decode(eq < 0 ? pair : pair.substring(0, eq)), eq < 0 ? "" : decode(pair.substring(eq + 1)));

@@ -68,7 +68,7 @@ public final class LoggingPage implements AdminPage {
     }
 
     private @Nullable String paths(String list, List<Runnable> changes) {
-        for (String pair : list.split(",")) {
+        for (String pair : list.split(",", -1)) {
             int colon = pair.indexOf(':');
             String error = change(colon < 0 ? pair : pair.substring(0, colon), colon < 0 ? "" : pair.substring(colon + 1), changes);
             if (error != null) {

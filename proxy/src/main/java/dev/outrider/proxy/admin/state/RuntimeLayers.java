@@ -5,7 +5,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicReference;
 
 /** envoy.config.bootstrap.v3.LayeredRuntime: static layers, and the admin layer on top when there is one. Any thread. */
 public final class RuntimeLayers {
@@ -18,7 +17,7 @@ public final class RuntimeLayers {
 
     private final List<Layer> fixed;
     private final String adminLayer;
-    private final AtomicReference<Map<String, String>> overrides = new AtomicReference<>(Map.of());
+    private volatile Map<String, String> overrides = Map.of();
 
     /** {@code adminLayer}: its name, or "" where the bootstrap has none. */
     public RuntimeLayers(List<Layer> fixed, String adminLayer) {
@@ -31,8 +30,8 @@ public final class RuntimeLayers {
     }
 
     /** An empty value takes an override back. False: there would be too many. */
-    public boolean modify(Map<String, String> changes) {
-        Map<String, String> next = new LinkedHashMap<>(overrides.get());
+    public synchronized boolean modify(Map<String, String> changes) {
+        Map<String, String> next = new LinkedHashMap<>(overrides);
         changes.forEach((key, value) -> {
             if (value.isEmpty()) {
                 next.remove(key);
@@ -43,7 +42,7 @@ public final class RuntimeLayers {
         if (next.size() > MAX_OVERRIDES) {
             return false;
         }
-        overrides.set(Map.copyOf(next));
+        overrides = Map.copyOf(next);
         return true;
     }
 
@@ -51,7 +50,7 @@ public final class RuntimeLayers {
     public List<Layer> layers() {
         List<Layer> all = new ArrayList<>(fixed);
         if (modifiable()) {
-            all.add(new Layer(adminLayer, overrides.get()));
+            all.add(new Layer(adminLayer, overrides));
         }
         return List.copyOf(all);
     }
