@@ -1,0 +1,73 @@
+package dev.outrider.xds.resource.part;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
+import com.google.protobuf.Struct;
+import com.google.protobuf.util.JsonFormat;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A named extension and its configuration, unpacked from {@code Any} and from both kinds of TypedStruct. Any thread.
+ *
+ * @param type full message name, empty where no configuration was given: then the name alone says what it is
+ */
+public record Extension(String name, String type, ByteString bytes, @Nullable Struct struct) {
+
+    public static Extension of(String name, Any config, Scope at) {
+        String type = shortType(config.getTypeUrl());
+        try {
+            return switch (type) {
+                case "udpa.type.v1.TypedStruct" -> {
+                    var typed = com.github.udpa.udpa.type.v1.TypedStruct.parseFrom(config.getValue());
+                    yield new Extension(name, shortType(typed.getTypeUrl()), ByteString.EMPTY, typed.getValue());
+                }
+                case "xds.type.v3.TypedStruct" -> {
+                    var typed = com.github.xds.type.v3.TypedStruct.parseFrom(config.getValue());
+                    yield new Extension(name, shortType(typed.getTypeUrl()), ByteString.EMPTY, typed.getValue());
+                }
+                case "google.protobuf.Empty" -> new Extension(name, "", ByteString.EMPTY, null);
+                default -> new Extension(name, type, config.getValue(), null);
+            };
+        } catch (InvalidProtocolBufferException e) {
+            at.reject("TypedStruct of '" + name + "' cannot be decoded: " + e.getMessage());
+            return new Extension(name, type, ByteString.EMPTY, null);
+        }
+    }
+
+    /** What follows the last slash of a type URL. */
+    public static String shortType(String typeUrl) {
+        return typeUrl.substring(typeUrl.lastIndexOf('/') + 1);
+    }
+
+    /** The configuration as {@code prototype}'s message; its default after a rejection. */
+    @SuppressWarnings("unchecked")
+    public <M extends Message> M read(M prototype, Scope at) {
+        try {
+            if (struct == null) {
+                return (M) prototype.getParserForType().parseFrom(bytes);
+            }
+            Message.Builder builder = prototype.newBuilderForType();
+            JsonFormat.parser().ignoringUnknownFields().usingTypeRegistry(KnownTypes.registryFor(struct))
+                    .merge(JsonFormat.printer().print(struct), builder);
+            return (M) builder.build();
+        } catch (InvalidProtocolBufferException e) {
+            at.reject(label() + " cannot be decoded: " + e.getMessage());
+            return (M) prototype.getDefaultInstanceForType();
+        }
+    }
+
+    /** Refuses the resource because this extension could gate, change or route a request. {@code kind}: "filter" and so on. */
+    public void unsupported(String kind, Scope at) {
+        at.reject(kind + " " + label() + " is not supported");
+    }
+
+    public void ignored(Scope at) {
+        at.ignore(name, type);
+    }
+
+    public String label() {
+        return type.isEmpty() ? "'" + name + "'" : "'" + name + "' (type " + type + ")";
+    }
+}
