@@ -46,6 +46,7 @@ public final class ClusterStats {
     public final Gauge membershipHealthy;
     public final Gauge membershipDegraded;
     public final Counter membershipChange;
+    public final Counter updateAttempt;
     public final Counter updateSuccess;
     public final Counter updateFailure;
     public final Counter lbHealthyPanic;
@@ -94,6 +95,7 @@ public final class ClusterStats {
         membershipHealthy = stats.gauge(prefix + "membership_healthy");
         membershipDegraded = stats.gauge(prefix + "membership_degraded");
         membershipChange = counter("membership_change");
+        updateAttempt = counter("update_attempt");
         updateSuccess = counter("update_success");
         updateFailure = counter("update_failure");
         lbHealthyPanic = counter("lb_healthy_panic");

@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.LongAdder;
 /** One endpoint of a cluster at run time: where it is, how busy it is, how it fared. Survives updates that leave the endpoint equal. Any loop. */
 public final class Host {
 
-    private final Endpoint endpoint;
+    private volatile Endpoint endpoint;
     private final Origin origin;
     private final AtomicInteger active = new AtomicInteger();
     private final LongAdder requests = new LongAdder();
@@ -25,6 +25,11 @@ public final class Host {
 
     public Endpoint endpoint() {
         return endpoint;
+    }
+
+    /** New weight or health of the same endpoint. */
+    public void update(Endpoint newer) {
+        endpoint = newer;
     }
 
     public Origin origin() {

@@ -50,6 +50,11 @@ public record Origin(
 
         void connected(boolean http2);
 
+        /** A connection that speaks no HTTP. */
+        default void connectedTcp() {
+            connected(false);
+        }
+
         /** {@code timeout} or refused, unreachable, TLS failure. */
         void connectFailed(boolean timeout);
 
