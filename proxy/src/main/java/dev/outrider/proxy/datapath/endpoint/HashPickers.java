@@ -33,7 +33,7 @@ final class HashPickers {
             long[] weights = SpreadPickers.weights(members);
             double total = Arrays.stream(weights).asDoubleStream().sum();
             double least = Arrays.stream(weights).min().orElse(1) / total;
-            double scale = Math.min(Math.ceil(least * minSize) / least, Math.min(Math.max(maxSize, 1), LARGEST_RING));
+            double scale = Math.min(Math.ceil(least * (double) minSize) / least, (double) Math.min(Math.max(maxSize, 1), LARGEST_RING));
             record Point(long hash, Host host) {}
             var ring = new ArrayList<Point>();
             double target = 0;
