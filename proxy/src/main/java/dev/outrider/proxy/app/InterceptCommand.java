@@ -1,0 +1,95 @@
+package dev.outrider.proxy.app;
+
+import dev.outrider.proxy.intercept.DeadManSwitch;
+import dev.outrider.proxy.intercept.HostFacts;
+import dev.outrider.proxy.intercept.InterceptionOptions;
+import dev.outrider.proxy.intercept.InterceptionPlan;
+import dev.outrider.proxy.intercept.Interceptor;
+import dev.outrider.proxy.intercept.InvalidInterceptionPlan;
+import dev.outrider.proxy.intercept.RuleException;
+import dev.outrider.proxy.intercept.SystemRuleRunner;
+import dev.outrider.proxy.machine.EnvFile;
+import dev.outrider.proxy.machine.MachineConfig;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code outrider intercept apply|print|verify|remove|diff|confirm}: short-lived, as root, apart from the proxy. */
+@Command(name = "intercept", mixinStandardHelpOptions = true, description = "Redirect this machine's connections to the proxy.")
+public final class InterceptCommand implements Callable<Integer> {
+    enum Operation { apply, print, verify, remove, diff, confirm }
+
+    @Parameters(index = "0", description = "apply: install or replace the rules; print: show them; verify: are they as installed; diff: what apply would change; "
+            + "remove: take everything away; confirm: keep what apply --rollback-after installed. (${COMPLETION-CANDIDATES})")
+    private Operation operation = Operation.print;
+
+    @Option(names = "--backend", defaultValue = "auto", description = "nft, iptables, or auto: nft where it is installed.")
+    private String backend = "auto";
+
+    @Option(names = "--root", defaultValue = "/", description = "Where var/lib/istio/envoy/cluster.env, sidecar.env and run/outrider are looked for.")
+    private Path root = Path.of("/");
+
+    @Option(names = "--rollback-after", paramLabel = "SECONDS", description = "With apply: put everything back unless confirmed within this time (60 or 60s).")
+    private String rollbackAfter = "";
+
+    @Override
+    public Integer call() {
+        try {
+            return run(System.out);
+        } catch (RuleException | InvalidInterceptionPlan | IllegalArgumentException e) {
+            System.err.println("outrider intercept: " + e.getMessage());
+            return 2;
+        }
+    }
+
+    private int run(PrintStream out) throws RuleException, InvalidInterceptionPlan {
+        Path state = root.resolve("run/outrider");
+        var interceptor = new Interceptor(new SystemRuleRunner(), state);
+        return switch (operation) {
+            case apply -> apply(interceptor, state, out);
+            case print -> interceptor.print(plan(), backend, out);
+            case diff -> interceptor.diff(plan(), backend, out);
+            case verify -> interceptor.verify(out);
+            case remove -> interceptor.remove(out);
+            case confirm -> {
+                new DeadManSwitch(interceptor, state).confirm();
+                yield 0;
+            }
+        };
+    }
+
+    private int apply(Interceptor interceptor, Path state, PrintStream out) throws RuleException, InvalidInterceptionPlan {
+        InterceptionPlan plan = plan();
+        if (rollbackAfter.isEmpty()) {
+            return interceptor.apply(plan, backend, out);
+        }
+        if (!rollbackAfter.matches("[1-9][0-9]{0,4}s?")) {
+            throw new IllegalArgumentException("--rollback-after: '" + rollbackAfter + "' is not a number of seconds such as 60");
+        }
+        var patience = Duration.ofSeconds(Long.parseLong(rollbackAfter.replace("s", "")));
+        return new DeadManSwitch(interceptor, state).guard(() -> interceptor.apply(plan, backend, out), patience, out);
+    }
+
+    private InterceptionPlan plan() throws InvalidInterceptionPlan {
+        var places = new MachineConfig.Places(root);
+        EnvFile cluster = EnvFile.read(places.clusterEnv());
+        EnvFile sidecar = EnvFile.read(places.sidecarEnv());
+        List<String> errors = new ArrayList<>(cluster.errors());
+        errors.addAll(sidecar.errors());
+        if (!errors.isEmpty()) {
+            throw new IllegalArgumentException(String.join("\n", errors));
+        }
+        // The sidecar's own file wins, as in the script that Istio runs for this.
+        Map<String, String> env = new LinkedHashMap<>(cluster.values());
+        env.putAll(sidecar.values());
+        return InterceptionOptions.plan(env, HostFacts.read(root, env.getOrDefault("ENVOY_USER", "istio-proxy")));
+    }
+}

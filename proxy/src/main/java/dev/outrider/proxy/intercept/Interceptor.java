@@ -1,0 +1,186 @@
+package dev.outrider.proxy.intercept;
+
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Installs, shows, checks and removes interception on this machine. Every operation may be repeated. Methods return the exit status of a command:
+ * 0 for yes, 1 for "not so". Single-threaded, blocking.
+ */
+public final class Interceptor {
+    private static final String MISSING = "neither nft nor iptables-restore is installed: apt-get install nftables";
+
+    private final RuleRunner runner;
+    private final Path state;
+    private final List<RuleBackend> backends;
+    private final Routing routing;
+
+    /** @param stateDirectory emptied by a reboot, as the kernel's rules are */
+    public Interceptor(RuleRunner runner, Path stateDirectory) {
+        this.runner = runner;
+        this.state = stateDirectory.resolve("interception");
+        this.backends = List.of(new NftBackend(runner), new IptablesBackend(runner));
+        this.routing = new Routing(runner);
+    }
+
+    /** @param wanted {@code nft}, {@code iptables}, or {@code auto}: nft where it is installed */
+    public int apply(InterceptionPlan plan, String wanted, PrintStream out) throws RuleException {
+        RuleBackend backend = backend(wanted);
+        Installation next = backend.render(plan);
+        Installation before = Installation.read(state);
+        if (before != null && before.complete() && before.sameRules(next) && isIntact(before)) {
+            out.println("interception: already in place (" + backend.name() + ")");
+            return 0;
+        }
+        install(next, before);
+        out.println("interception: applied (" + backend.name() + ", " + plan.mode() + ")");
+        return 0;
+    }
+
+    /** Puts back what was installed before, or nothing. */
+    public void restore(@Nullable Installation earlier, PrintStream out) throws RuleException {
+        if (earlier == null) {
+            remove(out);
+        } else {
+            install(earlier, Installation.read(state));
+            out.println("interception: put back");
+        }
+    }
+
+    /** What is installed now, or null. */
+    public @Nullable Installation installed() throws RuleException {
+        Installation last = Installation.read(state);
+        return last != null && last.complete() ? last : null;
+    }
+
+    public int print(InterceptionPlan plan, String wanted, PrintStream out) throws RuleException {
+        printed(backend(wanted).render(plan)).forEach(out::println);
+        return 0;
+    }
+
+    /** Whether what was installed is still there, unchanged and in order. */
+    public int verify(PrintStream out) throws RuleException {
+        Installation last = installed();
+        if (last == null) {
+            out.println("interception: not applied");
+            return 1;
+        }
+        if (isIntact(last)) {
+            out.println("interception: in place (" + last.backend() + ")");
+            return 0;
+        }
+        out.println("interception: not as applied (- was applied, + is there now); outrider intercept apply puts it back");
+        TextDiff.of(last.listing().lines().toList(), backend(last.backend()).listing().lines().toList()).forEach(out::println);
+        routing.missing(last.routing()).forEach(line -> out.println("- ip " + line));
+        return 1;
+    }
+
+    /** What {@link #apply} would change. */
+    public int diff(InterceptionPlan plan, String wanted, PrintStream out) throws RuleException {
+        Installation last = installed();
+        List<String> changes = TextDiff.of(last == null ? List.of() : printed(last), printed(backend(wanted).render(plan)));
+        changes.forEach(out::println);
+        return changes.isEmpty() ? 0 : 1;
+    }
+
+    /** Removes what is there, whatever installed it and whatever the settings say now. */
+    public int remove(PrintStream out) throws RuleException {
+        Installation last = Installation.read(state);
+        for (RuleBackend backend : backends) {
+            if (backend.available()) {
+                backend.remove();
+            }
+        }
+        if (last != null) {
+            routing.remove(last.owned());
+            removeTablesSince(last.tablesBefore());
+        }
+        Installation.delete(state);
+        out.println("interception: removed");
+        return 0;
+    }
+
+    private void install(Installation wanted, @Nullable Installation before) throws RuleException {
+        RuleBackend backend = backend(wanted.backend());
+        Set<String> owned = new TreeSet<>(before == null ? Set.of() : before.owned());
+        Set<String> tables = before == null ? RuleBackend.tables(runner) : before.tablesBefore();
+        // First what may be left behind, then the change: from here on a killed command can be cleaned up after.
+        owned.addAll(routing.missing(wanted.routing()));
+        Installation next = wanted.with(owned, tables);
+        next.write(state);
+        try {
+            routing.add(wanted.routing());
+            backend.apply(next);
+        } catch (RuleException e) {
+            putBack(next, before);
+            throw e;
+        }
+        for (RuleBackend other : backends) {
+            if (other != backend && other.available()) {
+                other.remove();
+            }
+        }
+        var stale = new TreeSet<>(owned);
+        stale.removeAll(wanted.routing());
+        routing.remove(stale);
+        owned.removeAll(stale);
+        next.with(owned, tables).completed(backend.listing()).write(state);
+    }
+
+    private void putBack(Installation failed, @Nullable Installation before) throws RuleException {
+        if (before == null || !before.complete()) {
+            backend(failed.backend()).remove();
+            routing.remove(failed.owned());
+            removeTablesSince(failed.tablesBefore());
+            Installation.delete(state);
+        } else {
+            // A transaction that failed changed nothing, but iptables has several.
+            backend(before.backend()).apply(before);
+            before.write(state);
+        }
+    }
+
+    private boolean isIntact(Installation last) throws RuleException {
+        return backend(last.backend()).listing().equals(last.listing()) && routing.missing(last.routing()).isEmpty();
+    }
+
+    /** iptables on nftables makes the tables that it needs and never deletes one: those that are empty now and were not there before are ours. */
+    private void removeTablesSince(Set<String> before) throws RuleException {
+        for (String table : RuleBackend.tables(runner)) {
+            String[] word = table.split(" ", -1);
+            boolean candidate = word.length == 3 && (word[1].equals("ip") || word[1].equals("ip6")) && Set.of("raw", "mangle", "nat").contains(word[2]);
+            if (candidate && !before.contains(table) && isEmpty(runner.run(List.of("nft", "list", "table", word[1], word[2]), "").out())) {
+                runner.run(List.of("nft", "delete", "table", word[1], word[2]), "");
+            }
+        }
+    }
+
+    private static boolean isEmpty(String listing) {
+        return listing.lines().map(String::strip).allMatch(line -> line.isEmpty() || line.equals("}") || line.endsWith("{") || line.startsWith("type ") || line.startsWith("#"));
+    }
+
+    private RuleBackend backend(String wanted) throws RuleException {
+        for (RuleBackend backend : backends) {
+            if (wanted.equals(backend.name()) || (wanted.equals("auto") && backend.available())) {
+                return backend;
+            }
+        }
+        throw new RuleException(wanted.equals("auto") ? MISSING : "no backend '" + wanted + "': nft, iptables or auto");
+    }
+
+    private static List<String> printed(Installation installation) {
+        var lines = new ArrayList<String>();
+        installation.routing().forEach(line -> lines.add("# ip " + line.replaceFirst("^(-[46] [a-z]+) ", "$1 add ")));
+        lines.addAll(installation.rules().lines().toList());
+        if (!installation.rules6().isEmpty()) {
+            lines.add("# ip6tables-restore");
+            lines.addAll(installation.rules6().lines().toList());
+        }
+        return lines;
+    }
+}

@@ -1,0 +1,26 @@
+package dev.outrider.proxy.intercept;
+
+import java.util.List;
+
+/** Runs a rule tool. The seam at which tests stand in for the kernel. */
+public interface RuleRunner {
+
+    /** What the tool said; {@code exit} 0 is success. */
+    record Result(int exit, String out, String err) {
+
+        boolean ok() {
+            return exit == 0;
+        }
+    }
+
+    /** Whether the tool is installed. */
+    boolean has(String tool);
+
+    /**
+     * Runs it to its end.
+     *
+     * @param argv the tool's name and its arguments, each passed as it is: no shell is involved
+     * @param input for its standard input
+     */
+    Result run(List<String> argv, String input) throws RuleException;
+}
