@@ -1,0 +1,55 @@
+package dev.outrider.dns.forward;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.epoll.EpollDatagramChannel;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.socket.nio.NioDatagramChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.channel.unix.IntegerUnixChannelOption;
+
+/**
+ * The channel types that fit the one loop on which all of the shim runs.
+ *
+ * @param mark SO_MARK of sockets towards resolvers, by which a redirect rule can spare them; 0 for none
+ */
+public record Sockets(EventLoop loop, boolean epoll, int mark) {
+
+    /** SOL_SOCKET and SO_MARK of linux/asm-generic/socket.h; Netty has no name for it. */
+    private static final IntegerUnixChannelOption SO_MARK = new IntegerUnixChannelOption("SO_MARK", 1, 36);
+
+    public static Sockets of(EventLoop loop, int mark) {
+        boolean epoll = loop instanceof IoEventLoop io && io.isIoType(EpollIoHandler.class);
+        return new Sockets(loop, epoll, mark);
+    }
+
+    public Class<? extends Channel> datagram() {
+        return epoll ? EpollDatagramChannel.class : NioDatagramChannel.class;
+    }
+
+    public Class<? extends ServerChannel> server() {
+        return epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+    }
+
+    Bootstrap upstreamUdp() {
+        return upstream(epoll ? EpollDatagramChannel.class : NioDatagramChannel.class);
+    }
+
+    Bootstrap upstreamTcp() {
+        return upstream(epoll ? EpollSocketChannel.class : NioSocketChannel.class)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 1500)
+                .option(ChannelOption.TCP_NODELAY, true);
+    }
+
+    private Bootstrap upstream(Class<? extends Channel> type) {
+        Bootstrap bootstrap = new Bootstrap().group(loop).channel(type);
+        return epoll && mark != 0 ? bootstrap.option(SO_MARK, mark) : bootstrap;
+    }
+}
