@@ -40,7 +40,9 @@ public final class ClusterParser {
         Discovery discovery = discovery(message, at);
         ClusterLoadAssignment assignment = assignment(message, discovery, at);
         LbPolicy policy = ClusterOptionsParser.lbPolicy(message, at);
-        checkPolicy(discovery, policy, at);
+        if (!message.hasClusterType()) {
+            checkPolicy(discovery, policy, at);
+        }
         var originalDst = message.getOriginalDstLbConfig();
         if (originalDst.hasMetadataKey()) {
             at.at("original_dst_lb_config").at("metadata_key").reject("is not supported");
@@ -173,7 +175,7 @@ public final class ClusterParser {
             var filter = message.getFilters(i);
             Scope here = at.at("filters", i);
             if (filter.hasConfigDiscovery()) {
-                here.reject("filter '" + filter.getName() + "' by config_discovery is not supported");
+                here.rejectOnce("filter '" + filter.getName() + "' by config_discovery is not supported");
                 continue;
             }
             NetworkFilterParser.upstream(Extension.of(filter.getName(), filter.getTypedConfig(), here), here).ifPresent(filters::add);

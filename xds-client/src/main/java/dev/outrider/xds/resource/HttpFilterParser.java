@@ -48,7 +48,7 @@ final class HttpFilterParser {
             Scope here = at.at("http_filters", i);
             Fields.notEmpty(message.getName(), here.at("name"));
             if (message.hasConfigDiscovery()) {
-                here.reject("filter '" + message.getName() + "' by config_discovery is not supported");
+                here.rejectOnce("filter '" + message.getName() + "' by config_discovery is not supported");
                 continue;
             }
             if (message.getDisabled()) {

@@ -106,7 +106,7 @@ public final class ListenerParser {
             Scope here = at.at("listener_filters", i);
             Fields.notEmpty(filter.getName(), here.at("name"));
             if (filter.hasConfigDiscovery()) {
-                here.reject("filter '" + filter.getName() + "' by config_discovery is not supported");
+                here.rejectOnce("filter '" + filter.getName() + "' by config_discovery is not supported");
                 continue;
             }
             Extension extension = Extension.of(filter.getName(), filter.getTypedConfig(), here);

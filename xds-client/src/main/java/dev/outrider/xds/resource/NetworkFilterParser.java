@@ -50,7 +50,7 @@ final class NetworkFilterParser {
             Scope here = at.at("filters", i);
             Fields.notEmpty(message.getName(), here.at("name"));
             if (message.hasConfigDiscovery()) {
-                here.reject("filter '" + message.getName() + "' by config_discovery is not supported");
+                here.rejectOnce("filter '" + message.getName() + "' by config_discovery is not supported");
                 continue;
             }
             Extension extension = Extension.of(message.getName(), message.getTypedConfig(), here);

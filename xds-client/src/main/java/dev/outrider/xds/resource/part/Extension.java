@@ -60,7 +60,7 @@ public record Extension(String name, String type, ByteString bytes, @Nullable St
 
     /** Refuses the resource because this extension could gate, change or route a request. {@code kind}: "filter" and so on. */
     public void unsupported(String kind, Scope at) {
-        at.reject(kind + " " + label() + " is not supported");
+        at.rejectOnce(kind + " " + label() + " is not supported");
     }
 
     public void ignored(Scope at) {

@@ -1,5 +1,6 @@
 package dev.outrider.xds.resource.part;
 
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -49,6 +50,13 @@ public final class Scope {
         }
     }
 
+    /** As {@link #reject}, but the same reason counts once: istiod repeats its filters in every chain. */
+    public void rejectOnce(String reason) {
+        if (findings.once.size() < MAX_REASONS && findings.once.add(reason)) {
+            reject(reason);
+        }
+    }
+
     public void ignore(String name, String typeUrl) {
         findings.ignored.add(new Ignored(name, typeUrl));
     }
@@ -92,6 +100,7 @@ public final class Scope {
     private static final class Findings {
         private final FileSource files;
         private final Set<String> reasons = new LinkedHashSet<>();
+        private final Set<String> once = new HashSet<>();
         private final Set<Ignored> ignored = new LinkedHashSet<>();
 
         private Findings(FileSource files) {
