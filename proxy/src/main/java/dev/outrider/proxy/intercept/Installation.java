@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param rules6 for ip6tables-restore
  * @param routing wanted: see {@link Routing}
  * @param owned the part of {@code routing} that was not there before
- * @param tablesBefore nftables' tables before the first change
+ * @param tablesBefore see {@link SharedTables}, before the first change
  * @param listing the kernel's own rendering right after installing
  * @param complete false while installing
  */

@@ -15,17 +15,17 @@ import org.jspecify.annotations.Nullable;
 public final class Interceptor {
     private static final String MISSING = "neither nft nor iptables-restore is installed: apt-get install nftables";
 
-    private final RuleRunner runner;
     private final Path state;
     private final List<RuleBackend> backends;
     private final Routing routing;
+    private final SharedTables shared;
 
     /** @param stateDirectory emptied by a reboot, as the kernel's rules are */
     public Interceptor(RuleRunner runner, Path stateDirectory) {
-        this.runner = runner;
         this.state = stateDirectory.resolve("interception");
         this.backends = List.of(new NftBackend(runner), new IptablesBackend(runner));
         this.routing = new Routing(runner);
+        this.shared = new SharedTables(runner);
     }
 
     /** @param wanted {@code nft}, {@code iptables}, or {@code auto}: nft where it is installed */
@@ -98,7 +98,7 @@ public final class Interceptor {
         }
         if (last != null) {
             routing.remove(last.owned());
-            removeTablesSince(last.tablesBefore());
+            shared.removeSince(last.tablesBefore());
         }
         Installation.delete(state);
         out.println("interception: removed");
@@ -108,7 +108,7 @@ public final class Interceptor {
     private void install(Installation wanted, @Nullable Installation before) throws RuleException {
         RuleBackend backend = backend(wanted.backend());
         Set<String> owned = new TreeSet<>(before == null ? Set.of() : before.owned());
-        Set<String> tables = before == null ? RuleBackend.tables(runner) : before.tablesBefore();
+        Set<String> tables = before == null ? shared.present() : before.tablesBefore();
         // First what may be left behind, then the change: from here on a killed command can be cleaned up after.
         owned.addAll(routing.missing(wanted.routing()));
         Installation next = wanted.with(owned, tables);
@@ -125,6 +125,9 @@ public final class Interceptor {
                 other.remove();
             }
         }
+        if (backend instanceof NftBackend) {
+            shared.removeSince(tables);
+        }
         var stale = new TreeSet<>(owned);
         stale.removeAll(wanted.routing());
         routing.remove(stale);
@@ -136,7 +139,7 @@ public final class Interceptor {
         if (before == null || !before.complete()) {
             backend(failed.backend()).remove();
             routing.remove(failed.owned());
-            removeTablesSince(failed.tablesBefore());
+            shared.removeSince(failed.tablesBefore());
             Installation.delete(state);
         } else {
             // A transaction that failed changed nothing, but iptables has several.
@@ -147,21 +150,6 @@ public final class Interceptor {
 
     private boolean isIntact(Installation last) throws RuleException {
         return backend(last.backend()).listing().equals(last.listing()) && routing.missing(last.routing()).isEmpty();
-    }
-
-    /** iptables on nftables makes the tables that it needs and never deletes one: those that are empty now and were not there before are ours. */
-    private void removeTablesSince(Set<String> before) throws RuleException {
-        for (String table : RuleBackend.tables(runner)) {
-            String[] word = table.split(" ", -1);
-            boolean candidate = word.length == 3 && (word[1].equals("ip") || word[1].equals("ip6")) && Set.of("raw", "mangle", "nat").contains(word[2]);
-            if (candidate && !before.contains(table) && isEmpty(runner.run(List.of("nft", "list", "table", word[1], word[2]), "").out())) {
-                runner.run(List.of("nft", "delete", "table", word[1], word[2]), "");
-            }
-        }
-    }
-
-    private static boolean isEmpty(String listing) {
-        return listing.lines().map(String::strip).allMatch(line -> line.isEmpty() || line.equals("}") || line.endsWith("{") || line.startsWith("type ") || line.startsWith("#"));
     }
 
     private RuleBackend backend(String wanted) throws RuleException {

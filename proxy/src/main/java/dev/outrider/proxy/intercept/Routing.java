@@ -45,19 +45,17 @@ final class Routing {
         return families;
     }
 
-    /** Returns the lines that were not there before. */
-    Set<String> add(List<String> lines) throws RuleException {
+    /** Adds what is not there yet; after a failure what it added is gone again. */
+    void add(List<String> lines) throws RuleException {
         var added = new TreeSet<String>();
-        for (String line : lines) {
+        for (String line : missing(lines)) {
             RuleRunner.Result result = runner.run(command(line, "add"), "");
-            if (result.ok()) {
-                added.add(line);
-            } else if (!result.err().contains("File exists")) {
+            if (!result.ok()) {
                 remove(added);
                 throw RuleException.refused("ip", result);
             }
+            added.add(line);
         }
-        return added;
     }
 
     /** Lines that are gone already count as removed. */

@@ -1,8 +1,5 @@
 package dev.outrider.proxy.intercept;
 
-import java.util.List;
-import java.util.Set;
-
 /** One of the two ways into the kernel's packet filter. Stateless: what is installed is asked of the kernel. */
 interface RuleBackend {
 
@@ -22,9 +19,4 @@ interface RuleBackend {
 
     /** Our rules as the kernel has them, without counters, and whatever stands before them in the same chains; empty when there are none. */
     String listing() throws RuleException;
-
-    /** nftables' tables, or none where nft is missing. */
-    static Set<String> tables(RuleRunner runner) throws RuleException {
-        return runner.has("nft") ? Set.copyOf(runner.run(List.of("nft", "list", "tables"), "").out().lines().toList()) : Set.of();
-    }
 }

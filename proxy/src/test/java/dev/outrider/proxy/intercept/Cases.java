@@ -1,0 +1,50 @@
+package dev.outrider.proxy.intercept;
+
+import java.net.InetAddress;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Settings under test: as operators have them, on a host 10.10.0.5 and fd00:10::5 whose proxy is uid and gid 1337. */
+final class Cases {
+    private static final InterceptionPlan.SshSession SSH = new InterceptionPlan.SshSession(InetAddress.ofLiteral("10.10.0.1"), 2222);
+    private static final Map<String, String> GENERATED = Map.of(
+            "ISTIO_INBOUND_PORTS", "*", "ISTIO_LOCAL_EXCLUDE_PORTS", "22,15090,15021,15020", "ISTIO_SERVICE_CIDR", "*", "ISTIO_META_DNS_CAPTURE", "true");
+
+    private Cases() {}
+
+    static Map<String, String> environment(String name) {
+        return switch (name) {
+            case "generated" -> GENERATED;
+            case "generated-dual" -> with(GENERATED, "ISTIO_DUAL_STACK", "true");
+            case "transparent" -> with(GENERATED, "ISTIO_INBOUND_INTERCEPTION_MODE", "TPROXY");
+            case "transparent-dual" -> with(environment("transparent"), "ISTIO_DUAL_STACK", "true");
+            case "page" -> Map.of("ISTIO_CP_AUTH", "MUTUAL_TLS", "ISTIO_SERVICE_CIDR", "203.0.113.0/26", "ISTIO_INBOUND_PORTS", "3306,8080");
+            case "wide" -> with(GENERATED, "CAPTURE_ALL_DNS", "true", "ISTIO_OUTBOUND_OWNER_GROUPS_EXCLUDE", "888", "ISTIO_SERVICE_EXCLUDE_CIDR", "198.51.100.0/24", "DROP_INVALID", "true");
+            case "everything" -> with(
+                    environment("transparent-dual"), "ISTIO_EXCLUDE_INTERFACES", "docker0,wg0", "KUBE_VIRT_INTERFACES", "virbr0", "ISTIO_OUTBOUND_PORTS", "9080,9443",
+                    "ISTIO_LOCAL_OUTBOUND_PORTS_EXCLUDE", "25", "ISTIO_OUTBOUND_OWNER_GROUPS", "202,303", "DROP_INVALID", "true", "PROXY_UID", "998,0", "PROXY_GID", "998",
+                    "ISTIO_OUTBOUND_IPV4_LOOPBACK_CIDR", "127.0.0.0/8");
+            default -> throw new IllegalArgumentException(name);
+        };
+    }
+
+    static InterceptionPlan plan(String name) throws InvalidInterceptionPlan {
+        boolean ssh = name.equals("page") || name.equals("wide");
+        return InterceptionOptions.plan(environment(name), new HostFacts(
+                addresses("10.10.0.5", "fd00:10::5"), name.endsWith("-dual") || name.equals("everything") ? addresses("10.0.0.2", "fd00:53::2") : addresses("10.0.0.2", "10.0.0.3"),
+                1337, 1337, ssh ? SSH : null));
+    }
+
+    static List<InetAddress> addresses(String... literals) {
+        return List.of(literals).stream().map(InetAddress::ofLiteral).toList();
+    }
+
+    static Map<String, String> with(Map<String, String> env, String... more) {
+        var all = new HashMap<>(env);
+        for (int i = 0; i < more.length; i += 2) {
+            all.put(more[i], more[i + 1]);
+        }
+        return all;
+    }
+}
