@@ -1,10 +1,12 @@
 package dev.outrider.proxy.datapath.relay.http;
 
 import dev.outrider.proxy.http.HeaderMatch;
+import dev.outrider.proxy.http.RequestHead;
 import dev.outrider.xds.model.RouteAction;
 import dev.outrider.xds.model.RouteAction.RetryPolicy;
+import java.net.InetSocketAddress;
 import java.util.List;
-import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** How a route forwards: the model with its retry conditions, header tests and hash policies compiled. Immutable; any loop. */
@@ -32,11 +34,29 @@ public final class ForwardPlan {
         this.attemptCountDownstream = attemptCountDownstream;
     }
 
-    public RouteAction.Forward model() {
-        return model;
+    /** The hash that chooses the host; null where none is configured. A cookie that it makes is put on the answer by {@code setCookie}. */
+    public @Nullable Long hash(RequestHead head, InetSocketAddress remote, Consumer<String> setCookie) {
+        if (hash == null) {
+            return null;
+        }
+        HashPolicies.Result result = hash.of(head, remote);
+        if (result.setCookie() != null) {
+            setCookie.accept(result.setCookie());
+        }
+        return result.hash();
     }
 
-    public Map<String, String> metadataMatch() {
-        return model.metadataMatch();
+    /** Whether x-envoy-attempt-count goes upstream. */
+    public boolean countsUpstream() {
+        return attemptCountUpstream;
+    }
+
+    /** Whether x-envoy-attempt-count goes to the client. */
+    public boolean countsDownstream() {
+        return attemptCountDownstream;
+    }
+
+    public RouteAction.Forward model() {
+        return model;
     }
 }

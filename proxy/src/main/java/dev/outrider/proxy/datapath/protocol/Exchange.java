@@ -1,0 +1,554 @@
+package dev.outrider.proxy.datapath.protocol;
+
+import dev.outrider.proxy.connection.StreamInfo;
+import dev.outrider.proxy.datapath.cluster.ClusterState;
+import dev.outrider.proxy.datapath.filter.FilterContext;
+import dev.outrider.proxy.datapath.filter.FilterContext.LocalReply;
+import dev.outrider.proxy.datapath.filter.FilterStep;
+import dev.outrider.proxy.datapath.protocol.head.HostPorts;
+import dev.outrider.proxy.datapath.protocol.head.PathNormalizer;
+import dev.outrider.proxy.datapath.protocol.head.RequestIds;
+import dev.outrider.proxy.datapath.relay.http.ForwardPlan;
+import dev.outrider.proxy.datapath.route.RouteDecision;
+import dev.outrider.proxy.datapath.route.RouteQuery;
+import dev.outrider.proxy.datapath.route.RouteTable;
+import dev.outrider.proxy.failure.ResponseFlag;
+import dev.outrider.proxy.http.HeaderName;
+import dev.outrider.proxy.http.Headers;
+import dev.outrider.proxy.http.HttpStream;
+import dev.outrider.proxy.http.RequestHead;
+import dev.outrider.proxy.http.ResponseHead;
+import dev.outrider.proxy.http.StreamEvents;
+import dev.outrider.proxy.http.StreamReset;
+import dev.outrider.proxy.telemetry.accesslog.GrpcStatus;
+import dev.outrider.proxy.telemetry.accesslog.LogContext;
+import dev.outrider.xds.model.RouteAction;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.EventLoop;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request and its answer, as a state machine over the client's stream: sanitise, route, filter, forward or answer, log exactly once.
+ * Reused for the next request of an HTTP/1 connection. Confined to the connection's event loop.
+ */
+final class Exchange implements StreamEvents.Request, FilterContext.Flow, UpstreamRequest.Client {
+
+    private static final HeaderName DECORATOR = HeaderName.of("x-envoy-decorator-operation");
+
+    final HttpConnection connection;
+    final HttpProgram program;
+    final RequestHead request = new RequestHead();
+    final ResponseHead response = new ResponseHead();
+    private final ExchangeTimers timers = new ExchangeTimers(this);
+    private StreamInfo info;
+    private LogContext log;
+    private FilterContext filters;
+    private HttpStream.@Nullable Response stream;
+    private @Nullable UpstreamRequest upstream;
+    private final RequestBody held = new RequestBody();
+    private String decorator = "";
+    private int step;
+    private boolean waiting;
+    private boolean requestEnded;
+    private boolean responseStarted;
+    private boolean over;
+
+    Exchange(HttpConnection connection) {
+        this.connection = connection;
+        program = connection.program;
+        info = new StreamInfo(connection.downstream);
+        log = new LogContext(info);
+        filters = new FilterContext(info, request, log, this);
+    }
+
+    void begin(HttpStream.Response client) {
+        stream = client;
+        upstream = null;
+        decorator = "";
+        step = 0;
+        waiting = false;
+        requestEnded = false;
+        responseStarted = false;
+        over = false;
+        program.stats.rqTotal.inc();
+        program.stats.rqActive.inc();
+    }
+
+    StreamInfo info() {
+        return info;
+    }
+
+    FilterContext filters() {
+        return filters;
+    }
+
+    boolean requestEnded() {
+        return requestEnded;
+    }
+
+    boolean responseStarted() {
+        return responseStarted;
+    }
+
+    @Override
+    public EventLoop loop() {
+        return connection.loop();
+    }
+
+    // ---- the client's side
+
+    @Override
+    public void onHead(RequestHead head, boolean end) {
+        assert loop().inEventLoop();
+        request.copyFrom(head);
+        info = new StreamInfo(connection.downstream);
+        info.startMillis = System.currentTimeMillis();
+        info.startNanos = System.nanoTime();
+        info.protocol = head.protocol().toString();
+        info.headerBytesReceived = head.headers().byteLength();
+        log = new LogContext(info, request, null);
+        log.type = "DownstreamEnd";
+        filters = new FilterContext(info, request, log, this);
+        requestEnded = end;
+        if (end) {
+            info.lastRequestByteNanos = info.startNanos;
+        }
+        timers.start(program.model.timeouts());
+        if (admit()) {
+            route();
+            runFilters();
+        }
+    }
+
+    /** Whether the request may go on; if not it was answered. */
+    private boolean admit() {
+        if (request.headers().contains(HeaderName.UPGRADE) && request.upgrade().isEmpty() || connectRefused()) {
+            reply(new LocalReply(403, "", "upgrade_failed", null));
+            return false;
+        }
+        String path = request.path();
+        if (!path.isEmpty() && path.charAt(0) != '/') {
+            program.stats.rqNonRelativePath.inc();
+            reply(new LocalReply(404, "", "absolute_path_rejected", null));
+            return false;
+        }
+        if (!path.isEmpty()) {
+            PathNormalizer.Result normal = PathNormalizer.normalize(path, program.model.path());
+            if (normal == null) {
+                program.stats.rqPathNormalizationFailed.inc();
+                reply(new LocalReply(400, "", "path_normalization_failed", null));
+                return false;
+            }
+            request.path(normal.path());
+            if (normal.redirect()) {
+                List<LocalReply.Field> location = List.of(new LocalReply.Field("location", normal.path()));
+                reply(new LocalReply(307, "", -1, "path_normalization_failed", null, location));
+                return false;
+            }
+        }
+        HostPorts.apply(request, program.model.hostPort(), connection.downstream);
+        return true;
+    }
+
+    private boolean connectRefused() {
+        return request.method().equals("CONNECT") && request.upgrade().isEmpty() && !program.model.upgradeTypes().contains("connect");
+    }
+
+    private void route() {
+        boolean internal = program.sanitizer.apply(request, info);
+        connection.xfcc.apply(request.headers());
+        info.traceSampled = RequestIds.sample(request, program.model.tracing());
+        String id = request.headers().get(HeaderName.X_REQUEST_ID);
+        info.requestId = id == null ? "" : id;
+        RouteTable table = program.routes();
+        RouteDecision decision = null;
+        if (table != null) {
+            if (!internal) {
+                table.removeInternalOnly(request);
+            }
+            RouteQuery query = new RouteQuery(request, info);
+            query.random = ThreadLocalRandom.current().nextLong() & Long.MAX_VALUE;
+            query.internal = internal;
+            decision = table.route(query);
+        }
+        filters.decision = decision;
+        if (decision != null) {
+            info.routeName = decision.model().name();
+            info.routeMetadata = decision.model().metadata();
+            info.virtualHostName = decision.virtualHost() == null ? "" : decision.virtualHost().name();
+            ForwardPlan plan = decision.plan();
+            if (plan != null) {
+                timers.route(plan.model());
+                ClusterState cluster = program.environment.clusters().cluster(decision.cluster());
+                filters.cluster = cluster;
+                if (cluster != null) {
+                    info.upstreamCluster = decision.cluster();
+                    info.upstreamClusterMetadata = cluster.model().metadata();
+                }
+            }
+            if (program.model.tracing() != null) {
+                decorate(decision.model().decorator(), decision.model().propagateDecorator());
+            }
+        }
+    }
+
+    /** The name of the span: told upstream by an outbound proxy, told back to the client by an inbound one. */
+    private void decorate(String operation, boolean propagate) {
+        if (!connection.inbound()) {
+            if (!operation.isEmpty() && propagate) {
+                request.headers().set(DECORATOR, operation);
+            }
+        } else if (!request.headers().remove(DECORATOR) && propagate) {
+            decorator = operation;
+        }
+    }
+
+    private void runFilters() {
+        while (step < program.steps.length) {
+            FilterStep.Verdict verdict = program.steps[step++].onRequest(filters);
+            if (verdict == FilterStep.Verdict.STOP || over) {
+                return;
+            }
+            if (verdict == FilterStep.Verdict.WAIT) {
+                waiting = true;
+                pauseClient(true);
+                return;
+            }
+        }
+        dispatch();
+    }
+
+    @Override
+    public void resume() {
+        if (over || !waiting) {
+            return;
+        }
+        waiting = false;
+        pauseClient(false);
+        runFilters();
+    }
+
+    private void dispatch() {
+        RouteDecision decision = filters.decision;
+        if (decision == null) {
+            program.stats.noRoute.inc();
+            reply(new LocalReply(404, "", "route_not_found", ResponseFlag.NR));
+            return;
+        }
+        switch (decision.model().action()) {
+            case RouteAction.DirectResponse direct -> {
+                program.stats.rqDirectResponse.inc();
+                reply(new LocalReply(direct.status(), direct.body().toUtf8(), "direct_response", null));
+            }
+            case RouteAction.Redirect redirect -> {
+                program.stats.rqRedirect.inc();
+                String location = decision.location(request);
+                List<LocalReply.Field> fields = List.of(new LocalReply.Field("location", location == null ? "" : location));
+                reply(new LocalReply(redirect.status(), "", -1, "direct_response", null, fields));
+            }
+            case RouteAction.NonForwarding n -> reply(new LocalReply(500, "", "non_forwarding_route", null));
+            case RouteAction.Forward forward -> forward(decision, forward);
+        }
+    }
+
+    private void forward(RouteDecision decision, RouteAction.Forward forward) {
+        ClusterState cluster = filters.cluster;
+        ForwardPlan plan = decision.plan();
+        if (cluster == null || plan == null) {
+            program.stats.noCluster.inc();
+            reply(new LocalReply(forward.clusterNotFoundStatus(), "", "cluster_not_found", ResponseFlag.NC));
+            return;
+        }
+        program.stats.routerRqTotal.inc();
+        UpstreamRequest request = new UpstreamRequest(this, this, cluster, plan);
+        upstream = request;
+        request.start();
+        ByteBuf piece = held.poll();
+        while (piece != null) {
+            request.sendData(piece, requestEnded && held.isEmpty());
+            piece = held.poll();
+        }
+    }
+
+    @Override
+    public void onData(ByteBuf data, boolean end) {
+        if (over || stream == null) {
+            data.release();
+            if (end) {
+                requestEnded = true;
+            }
+            return;
+        }
+        info.bytesReceived += data.readableBytes();
+        ended(end);
+        if (program.stepsReadData) {
+            for (FilterStep one : program.steps) {
+                one.onRequestData(filters, data);
+            }
+        }
+        UpstreamRequest to = upstream;
+        if (to != null) {
+            to.sendData(data, end);
+        } else {
+            held.add(data);
+        }
+    }
+
+    private void ended(boolean end) {
+        if (end) {
+            requestEnded = true;
+            info.lastRequestByteNanos = System.nanoTime();
+        }
+        timers.active();
+    }
+
+    @Override
+    public void onTrailers(Headers trailers) {
+        ended(true);
+        UpstreamRequest to = upstream;
+        if (!over && to != null) {
+            to.sendTrailers(trailers);
+        } else if (!over) {
+            held.add(Unpooled.EMPTY_BUFFER);
+        }
+    }
+
+    /** The client went away, or its codec gave the stream up. */
+    @Override
+    public void onReset(StreamReset reason, String details) {
+        requestEnded = true;
+        if (over) {
+            return;
+        }
+        program.stats.rqRxReset.inc();
+        if (reason == StreamReset.PROTOCOL_ERROR) {
+            info.flag(ResponseFlag.DPE);
+        } else {
+            info.flag(reason == StreamReset.REMOTE_RESET ? ResponseFlag.DR : ResponseFlag.DC);
+        }
+        if (info.responseCodeDetails.isEmpty() || !details.isEmpty()) {
+            info.responseCodeDetails = details.isEmpty() ? "downstream_remote_disconnect" : details;
+        }
+        cancelUpstream();
+        stream = null;
+        finish();
+    }
+
+    @Override
+    public void onWritable() {
+        UpstreamRequest from = upstream;
+        if (from != null && !over) {
+            from.pauseResponse(false);
+        }
+    }
+
+    @Override
+    public void pauseClient(boolean pause) {
+        HttpStream.Response client = stream;
+        if (client != null) {
+            client.pauseReading(pause);
+        }
+    }
+
+    // ---- the answer
+
+    @Override
+    public void onInformational(ResponseHead head) {
+        HttpStream.Response client = stream;
+        if (client != null && !responseStarted && head.status() == 100 && program.model.proxy100Continue()) {
+            client.sendInformational(head);
+        }
+    }
+
+    @Override
+    public void onResponse(ResponseHead head, boolean end) {
+        response.reset(head.status());
+        response.upgrade(head.upgrade());
+        response.headers().copyFrom(head.headers());
+        log.response = response;
+        info.responseCode = head.status();
+        info.responseCodeDetails = "via_upstream";
+        info.upstreamHeaderBytesReceived += head.headers().byteLength();
+        if (response.status() == 101) {
+            timers.stop();
+        }
+        send(end);
+        if (end) {
+            complete();
+        }
+    }
+
+    /** Finishes the head for the client and sends it. */
+    private void send(boolean end) {
+        RouteDecision decision = filters.decision;
+        if (decision != null) {
+            decision.finishResponse(response, log);
+        }
+        for (int i = program.steps.length - 1; i >= 0; i--) {
+            program.steps[i].onResponse(filters, response);
+        }
+        ResponseFinisher.finish(this, response, decorator);
+        HttpStream.Response client = stream;
+        if (client == null) {
+            return;
+        }
+        if (connection.ending()) {
+            program.stats.cxDrainClose.inc();
+            client.closeAfter();
+        }
+        responseStarted = true;
+        long now = System.nanoTime();
+        info.firstDownstreamTxNanos = now;
+        info.lastDownstreamTxNanos = now;
+        info.headerBytesSent += response.headers().byteLength();
+        program.stats.answered(response.status());
+        timers.active();
+        client.sendHead(response, end);
+    }
+
+    @Override
+    public void onResponseData(ByteBuf data, boolean end) {
+        HttpStream.Response client = stream;
+        if (over || client == null) {
+            data.release();
+            return;
+        }
+        info.bytesSent += data.readableBytes();
+        if (program.stepsReadData) {
+            for (int i = program.steps.length - 1; i >= 0; i--) {
+                program.steps[i].onResponseData(filters, data);
+            }
+        }
+        timers.active();
+        client.sendData(data, end);
+        if (end) {
+            complete();
+        } else if (!client.isWritable() && upstream != null) {
+            upstream.pauseResponse(true);
+        }
+    }
+
+    @Override
+    public void onResponseTrailers(Headers trailers) {
+        HttpStream.Response client = stream;
+        if (over || client == null) {
+            return;
+        }
+        for (int i = program.steps.length - 1; i >= 0; i--) {
+            program.steps[i].onResponseTrailers(filters, trailers);
+        }
+        Headers kept = new Headers();
+        kept.copyFrom(trailers);
+        log.trailers = kept;
+        client.sendTrailers(trailers);
+        complete();
+    }
+
+    /** The upstream broke off after the answer had begun: nothing is left but to cut it. */
+    @Override
+    public void onResponseBroken(ResponseFlag flag, String details) {
+        info.flag(flag);
+        info.responseCodeDetails = details;
+        program.stats.resetAfterResponse.inc();
+        abort(StreamReset.LOCAL_RESET);
+    }
+
+    void abort(StreamReset reason) {
+        if (over) {
+            return;
+        }
+        program.stats.rqTxReset.inc();
+        cancelUpstream();
+        HttpStream.Response client = stream;
+        stream = null;
+        requestEnded = true;
+        if (client != null) {
+            client.reset(reason);
+        }
+        finish();
+    }
+
+    @Override
+    public void reply(LocalReply reply) {
+        if (over) {
+            return;
+        }
+        if (responseStarted) {
+            info.responseCodeDetails = reply.details();
+            abort(StreamReset.LOCAL_RESET);
+            return;
+        }
+        cancelUpstream();
+        ResponseFlag flag = reply.flag();
+        if (flag != null) {
+            info.flag(flag);
+        }
+        info.responseCodeDetails = reply.details();
+        byte[] body = program.localReplies.fill(reply, response, log, GrpcStatus.isGrpc(request.headers()));
+        boolean bare = body.length == 0 || request.method().equals("HEAD");
+        HttpStream.Response client = stream;
+        if (client != null && !requestEnded && !connection.http2()) {
+            client.closeAfter();
+        }
+        send(bare);
+        info.responseCode = response.status();
+        if (!bare && client != null) {
+            info.bytesSent += body.length;
+            client.sendData(Unpooled.wrappedBuffer(body), true);
+        }
+        complete();
+    }
+
+    private void complete() {
+        info.lastDownstreamTxNanos = System.nanoTime();
+        HttpStream.Response client = stream;
+        if (!requestEnded) {
+            program.stats.rqResponseBeforeComplete.inc();
+            if (client != null) {
+                client.pauseReading(false);
+                if (!connection.http2()) {
+                    client.closeAfter();
+                }
+            }
+            cancelUpstream();
+        }
+        finish();
+    }
+
+    private void cancelUpstream() {
+        UpstreamRequest there = upstream;
+        upstream = null;
+        if (there != null) {
+            there.cancel();
+        }
+    }
+
+    /** Records the end, once. */
+    private void finish() {
+        if (over) {
+            return;
+        }
+        over = true;
+        boolean reusable = requestEnded;
+        timers.stop();
+        held.release();
+        Runnable cancel = filters.onCancel;
+        if (cancel != null) {
+            filters.onCancel = null;
+            cancel.run();
+        }
+        info.endNanos = System.nanoTime();
+        program.stats.rqActive.dec();
+        program.stats.rqTime.record((info.endNanos - info.startNanos) / 1_000_000);
+        for (FilterStep one : program.steps) {
+            one.onEnd(filters);
+        }
+        program.logs.log(log);
+        stream = null;
+        upstream = null;
+        connection.ended(this, reusable);
+    }
+}

@@ -1,0 +1,193 @@
+package dev.outrider.proxy.datapath.protocol;
+
+import dev.outrider.proxy.connection.ConnectionProgram;
+import dev.outrider.proxy.connection.DownstreamConnection;
+import dev.outrider.proxy.connection.StreamInfo;
+import dev.outrider.proxy.datapath.protocol.head.XfccHeader;
+import dev.outrider.proxy.failure.ResponseFlag;
+import dev.outrider.proxy.http.HttpStream;
+import dev.outrider.proxy.http.StreamAcceptor;
+import dev.outrider.proxy.http.StreamEvents;
+import dev.outrider.proxy.telemetry.accesslog.LogContext;
+import dev.outrider.xds.model.Listener;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.EventLoop;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** One client connection that speaks HTTP: its exchanges, idle timer and draining. Handler before the codec, which it installs;
+ * loop-confined. */
+final class HttpConnection extends ChannelInboundHandlerAdapter implements StreamAcceptor {
+
+    final HttpProgram program;
+    final DownstreamConnection downstream;
+    final XfccHeader xfcc;
+    private final EventLoop loop;
+    private final Channel channel;
+    private boolean http2;
+    private boolean codecKnown;
+    private boolean draining;
+    private boolean closed;
+    private int active;
+    private long idleSince = System.nanoTime();
+    private @Nullable Exchange spare;
+
+    HttpConnection(HttpProgram program, DownstreamConnection downstream) {
+        this.program = program;
+        this.downstream = downstream;
+        channel = downstream.channel();
+        loop = channel.eventLoop();
+        xfcc = new XfccHeader(program.model.forwarding(), downstream.tls());
+        program.stats.cxTotal.inc();
+        program.stats.cxActive.inc();
+        if (downstream.tls() != null) {
+            program.stats.cxSslTotal.inc();
+        }
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext context) {
+        long idle = program.model.timeouts().idleNanos();
+        if (idle > 0) {
+            loop.schedule(this::checkIdle, idle, TimeUnit.NANOSECONDS);
+        }
+        long most = program.model.timeouts().maxConnectionDurationNanos();
+        if (most > 0) {
+            loop.schedule(() -> {
+                program.stats.cxMaxDuration.inc();
+                drain();
+            }, most, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    void installCodec(ChannelPipeline pipeline, boolean two) {
+        speak(two);
+        program.environment.codecs().install(pipeline, two, program.model, downstream, this);
+    }
+
+    private void speak(boolean two) {
+        http2 = two;
+        codecKnown = true;
+        (two ? program.stats.cxHttp2Total : program.stats.cxHttp1Total).inc();
+        (two ? program.stats.cxHttp2Active : program.stats.cxHttp1Active).inc();
+    }
+
+    EventLoop loop() {
+        return loop;
+    }
+
+    boolean http2() {
+        return http2;
+    }
+
+    boolean inbound() {
+        return downstream.listener().direction() == Listener.Direction.INBOUND;
+    }
+
+    /** Whether each answer from now on ends the connection. */
+    boolean ending() {
+        return draining || program.environment.failing().getAsBoolean();
+    }
+
+    // ---- streams
+
+    @Override
+    public StreamEvents.Request onStream(HttpStream.Response stream) {
+        assert loop.inEventLoop();
+        active++;
+        (http2 ? program.stats.rqHttp2 : program.stats.rqHttp1).inc();
+        Exchange exchange = spare;
+        if (exchange == null) {
+            exchange = new Exchange(this);
+        }
+        spare = null;
+        exchange.begin(stream);
+        return exchange;
+    }
+
+    @Override
+    public void onRefused(int status, String details, long bytesReceived, long bytesSent) {
+        program.stats.rqTotal.inc();
+        program.stats.cxProtocolError.inc();
+        program.stats.answered(status);
+        StreamInfo info = new StreamInfo(downstream);
+        info.startMillis = System.currentTimeMillis();
+        info.startNanos = System.nanoTime();
+        info.endNanos = info.startNanos;
+        info.protocol = http2 ? "HTTP/2" : "HTTP/1.1";
+        info.responseCode = status;
+        info.responseCodeDetails = details;
+        info.flag(ResponseFlag.DPE);
+        info.headerBytesReceived = bytesReceived;
+        info.bytesSent = bytesSent;
+        LogContext log = new LogContext(info);
+        log.type = "DownstreamEnd";
+        program.logs.log(log);
+    }
+
+    /** An exchange is over; {@code reusable}: nothing of its stream can come any more. */
+    void ended(Exchange exchange, boolean reusable) {
+        active--;
+        if (active == 0) {
+            idleSince = System.nanoTime();
+        }
+        if (reusable && !http2) {
+            spare = exchange;
+        }
+    }
+
+    // ---- the connection's end
+
+    private void checkIdle() {
+        if (closed) {
+            return;
+        }
+        long idle = program.model.timeouts().idleNanos();
+        long left = active > 0 ? idle : idle - (System.nanoTime() - idleSince);
+        if (left <= 0) {
+            program.stats.cxIdleTimeout.inc();
+            channel.close();
+        } else {
+            loop.schedule(this::checkIdle, left, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private void drain() {
+        if (draining || closed) {
+            return;
+        }
+        draining = true;
+        program.stats.cxDrainClose.inc();
+        if (active == 0 && !http2) {
+            channel.close();
+        }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+        if (event instanceof ConnectionProgram.Drainable.Drain) {
+            drain();
+        }
+        context.fireUserEventTriggered(event);
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        if (!closed) {
+            closed = true;
+            program.stats.cxActive.dec();
+            program.stats.cxDestroy.inc();
+            program.stats.cxLength.record((System.nanoTime() - downstream.startNanos()) / 1_000_000);
+            if (codecKnown) {
+                (http2 ? program.stats.cxHttp2Active : program.stats.cxHttp1Active).dec();
+            }
+            if (active > 0) {
+                program.stats.cxDestroyRemoteActiveRq.inc();
+            }
+        }
+        context.fireChannelInactive();
+    }
+}

@@ -1,0 +1,51 @@
+package dev.outrider.proxy.datapath.protocol;
+
+import io.netty.buffer.ByteBuf;
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+
+/** Pieces of a request's body that wait for an upstream stream, or that a retry may need again. Loop-confined. */
+final class RequestBody {
+
+    private final ArrayDeque<ByteBuf> pieces = new ArrayDeque<>();
+    private long size;
+
+    /** Takes {@code data} over. */
+    void add(ByteBuf data) {
+        size += data.readableBytes();
+        pieces.add(data);
+    }
+
+    long size() {
+        return size;
+    }
+
+    int count() {
+        return pieces.size();
+    }
+
+    boolean isEmpty() {
+        return pieces.isEmpty();
+    }
+
+    Iterable<ByteBuf> pieces() {
+        return pieces;
+    }
+
+    /** Gives the pieces away one by one; null when there is none left. */
+    @Nullable ByteBuf poll() {
+        ByteBuf piece = pieces.poll();
+        if (piece != null) {
+            size -= piece.readableBytes();
+        }
+        return piece;
+    }
+
+    void release() {
+        for (ByteBuf piece : pieces) {
+            piece.release();
+        }
+        pieces.clear();
+        size = 0;
+    }
+}
