@@ -13,6 +13,7 @@ public sealed interface RouteAction {
      *
      * @param timeoutNanos whole response, 0 = none (Envoy's default is 15 s)
      * @param idleTimeoutNanos stream idle, 0 = off, -1 = the connection manager's
+     * @param maxStreamDurationNanos 0 = off, -1 = the connection manager's
      * @param grpcTimeoutMaxNanos cap on the client's grpc-timeout; 0 = honoured without cap, -1 = header not honoured
      * @param clusterNotFoundStatus 503, 404 or 500
      */
