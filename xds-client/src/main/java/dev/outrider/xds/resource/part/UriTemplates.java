@@ -5,22 +5,22 @@ public final class UriTemplates {
 
     private UriTemplates() {}
 
-    /** Returns {@code template}, rejected where it is none. */
+    /** {@code template} with {@code {name}} written as {@code *}; rejected where it is none. */
     public static String check(String template, Scope at) {
         if (!template.startsWith("/")) {
             at.reject("'" + template + "' does not begin with /");
             return template;
         }
+        StringBuilder plain = new StringBuilder();
         boolean ended = false;
         for (String segment : template.substring(1).split("/", -1)) {
             if (ended) {
                 at.reject("'" + template + "' goes on after **");
                 break;
             }
-            String bare = pattern(segment);
-            if (bare.startsWith("**")) {
-                ended = true;
-            } else if (!bare.equals("*") && bare.indexOf('*') >= 0) {
+            String bare = withoutVariable(segment);
+            ended = bare.startsWith("**");
+            if (!ended && !bare.equals("*") && bare.indexOf('*') >= 0) {
                 at.reject("'" + template + "' mixes * with text in a segment");
                 break;
             }
@@ -28,16 +28,18 @@ public final class UriTemplates {
                 at.reject("'" + template + "' has a variable that is not {name}, {name=*} or {name=**}");
                 break;
             }
+            plain.append('/').append(bare);
         }
-        return template;
+        return plain.toString();
     }
 
-    /** A segment without its variable: {@code {name}} stands for {@code *}. */
-    private static String pattern(String segment) {
+    private static String withoutVariable(String segment) {
         if (!segment.startsWith("{") || !segment.endsWith("}")) {
             return segment;
         }
         int equals = segment.indexOf('=');
-        return equals < 0 ? "*" : segment.substring(equals + 1, segment.length() - 1);
+        String name = segment.substring(1, equals < 0 ? segment.length() - 1 : equals);
+        boolean named = !name.isEmpty() && name.chars().allMatch(c -> Character.isLetterOrDigit(c) || c == '_');
+        return !named ? segment : equals < 0 ? "*" : segment.substring(equals + 1, segment.length() - 1);
     }
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.outrider.xds.resource.part;
+
+import org.jspecify.annotations.NullMarked;
