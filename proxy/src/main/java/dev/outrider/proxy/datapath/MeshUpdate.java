@@ -1,0 +1,33 @@
+package dev.outrider.proxy.datapath;
+
+import dev.outrider.xds.model.Cluster;
+import dev.outrider.xds.model.ClusterLoadAssignment;
+import dev.outrider.xds.model.Listener;
+import dev.outrider.xds.model.RouteConfiguration;
+import dev.outrider.xds.model.Secret;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is different from the configuration before. Unchanged resources need not be named; naming them does no harm.
+ *
+ * @param secrets all that are in force, null = as before
+ */
+public record MeshUpdate(
+        Collection<Cluster> clusters,
+        Set<String> clustersRemoved,
+        Collection<ClusterLoadAssignment> assignments,
+        Set<String> assignmentsRemoved,
+        Collection<RouteConfiguration> routes,
+        Set<String> routesRemoved,
+        Collection<Listener> listeners,
+        Set<String> listenersRemoved,
+        @Nullable Map<String, ? extends Secret> secrets) {
+
+    public static MeshUpdate of(Collection<Cluster> clusters, Collection<Listener> listeners) {
+        return new MeshUpdate(clusters, Set.of(), List.of(), Set.of(), List.of(), Set.of(), listeners, Set.of(), null);
+    }
+}

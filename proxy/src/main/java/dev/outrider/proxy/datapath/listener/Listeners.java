@@ -1,0 +1,230 @@
+package dev.outrider.proxy.datapath.listener;
+
+import dev.outrider.proxy.datapath.origdst.OriginalDestinationSource;
+import dev.outrider.proxy.telemetry.Counter;
+import dev.outrider.proxy.telemetry.Stats;
+import dev.outrider.xds.model.Address;
+import dev.outrider.xds.model.Listener;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.EventLoopGroup;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All listeners by name. {@link #put}, {@link #remove} and {@link #close} on the control loop; the rest from any thread.
+ *
+ * <p>A new version of a listener keeps the sockets whose address stays; connections of the old version are drained. A listener that does
+ * not bind only stands in the table of hand-overs.
+ */
+public final class Listeners {
+
+    /**
+     * @param drainNanos how long connections of old versions may go on
+     * @param mostConnections over all listeners
+     */
+    public record Settings(
+            EventLoopGroup loops, OriginalDestinationSource destinations, Stats stats, ScheduledExecutorService control, long drainNanos,
+            int mostConnections) {}
+
+    private static final class Entry {
+        LiveListener live;
+        final Map<InetSocketAddress, Bound> bound = new LinkedHashMap<>();
+
+        Entry(LiveListener live) {
+            this.live = live;
+        }
+    }
+
+    private record Bound(Acceptor acceptor, ChannelFuture binding) {}
+
+    private final Settings settings;
+    private final HandOff handOff = new HandOff();
+    private final Map<String, Entry> entries = new ConcurrentHashMap<>();
+    private final Set<Channel> draining = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger open = new AtomicInteger();
+    private final Map<String, String> failures = new ConcurrentHashMap<>();
+    private final Counter added;
+    private final Counter modified;
+    private final Counter removed;
+    private final Counter failed;
+    private boolean stopped;
+
+    public Listeners(Settings settings) {
+        this.settings = settings;
+        Stats stats = settings.stats();
+        added = stats.counter("listener_manager.listener_added");
+        modified = stats.counter("listener_manager.listener_modified");
+        removed = stats.counter("listener_manager.listener_removed");
+        failed = stats.counter("listener_manager.listener_create_failure");
+        var unusedActive = stats.gauge("listener_manager.total_listeners_active", entries::size);
+        var unusedDraining = stats.gauge("listener_manager.total_filter_chains_draining", draining::size);
+    }
+
+    /** What serves under this name now. */
+    public @Nullable LiveListener current(String name) {
+        Entry entry = entries.get(name);
+        return entry == null ? null : entry.live;
+    }
+
+    /** Adds a listener or the next version of one. The future tells of the addresses that had to be bound anew. */
+    public List<ChannelFuture> put(LiveListener next) {
+        String name = next.model().name();
+        Entry entry = entries.get(name);
+        if (entry == null) {
+            added.inc();
+            entry = new Entry(next);
+            entries.put(name, entry);
+        } else {
+            modified.inc();
+            LiveListener before = entry.live;
+            entry.live = next;
+            handOff.remove(before);
+            closeLater(next.connections().drainChanged(before.model(), next.model(), settings.drainNanos()));
+        }
+        handOff.put(next);
+        return bind(entry, next);
+    }
+
+    private List<ChannelFuture> bind(Entry entry, LiveListener next) {
+        Listener model = next.model();
+        Set<InetSocketAddress> wanted = new HashSet<>();
+        if (model.bindToPort()) {
+            add(wanted, model.address());
+            model.additionalAddresses().forEach(a -> add(wanted, a));
+        }
+        List<ChannelFuture> fresh = new ArrayList<>();
+        entry.bound.entrySet().removeIf(e -> {
+            if (wanted.contains(e.getKey())) {
+                e.getValue().acceptor.listener(next);
+                return false;
+            }
+            e.getValue().binding.channel().close();
+            return true;
+        });
+        for (InetSocketAddress address : wanted) {
+            if (!entry.bound.containsKey(address)) {
+                var acceptor = new Acceptor(settings.loops(), next, settings.destinations(), handOff, open, settings.mostConnections());
+                ChannelFuture binding = acceptor.bind(address);
+                entry.bound.put(address, new Bound(acceptor, binding));
+                binding.addListener(f -> told(model.name(), address, f.cause()));
+                fresh.add(binding);
+            }
+        }
+        return fresh;
+    }
+
+    private void told(String name, InetSocketAddress address, @Nullable Throwable cause) {
+        if (cause == null) {
+            failures.remove(name);
+        } else {
+            failed.inc();
+            failures.put(name, "listener " + name + " cannot bind " + address + ": " + cause.getMessage());
+        }
+    }
+
+    private static void add(Set<InetSocketAddress> into, Address address) {
+        if (address instanceof Address.Ip ip) {
+            into.add(new InetSocketAddress(ip.ip(), ip.port()));
+        }
+    }
+
+    public void remove(String name) {
+        Entry entry = entries.remove(name);
+        if (entry != null) {
+            removed.inc();
+            failures.remove(name);
+            unbind(entry);
+            handOff.remove(entry.live);
+            closeLater(entry.live.connections().drainAll(settings.drainNanos()));
+        }
+    }
+
+    private static void unbind(Entry entry) {
+        entry.bound.values().forEach(b -> b.binding.channel().close());
+        entry.bound.clear();
+    }
+
+    private void closeLater(List<Channel> told) {
+        if (told.isEmpty()) {
+            return;
+        }
+        draining.addAll(told);
+        var unused = settings.control().schedule(
+                () -> told.forEach(c -> {
+                    draining.remove(c);
+                    c.close();
+                }),
+                settings.drainNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    /** Stops accepting and asks connections to finish; {@code which} chooses the listeners. Connections are not closed here. */
+    public void stop(Predicate<Listener> which, long drainNanos) {
+        stopped = true;
+        for (Entry entry : entries.values()) {
+            if (which.test(entry.live.model())) {
+                unbind(entry);
+                entry.live.connections().drainAll(drainNanos);
+            }
+        }
+    }
+
+    public boolean stopped() {
+        return stopped;
+    }
+
+    /** Connections that are open, of all listeners and versions. */
+    public int openConnections() {
+        return open.get();
+    }
+
+    /** Why listeners are not bound, by name. */
+    public Map<String, String> failures() {
+        return Map.copyOf(failures);
+    }
+
+    /** Addresses that are bound, by listener; ports are the real ones. */
+    public Map<String, List<InetSocketAddress>> addresses() {
+        Map<String, List<InetSocketAddress>> all = new HashMap<>();
+        entries.forEach((name, entry) -> {
+            List<InetSocketAddress> mine = new ArrayList<>();
+            for (Bound bound : List.copyOf(entry.bound.values())) {
+                if (bound.binding.channel().localAddress() instanceof InetSocketAddress address) {
+                    mine.add(address);
+                }
+            }
+            all.put(name, List.copyOf(mine));
+        });
+        return all;
+    }
+
+    public Collection<LiveListener> all() {
+        return entries.values().stream().map(e -> e.live).toList();
+    }
+
+    /** Closes sockets and connections. */
+    public void close() {
+        for (Entry entry : entries.values()) {
+            entry.bound.values().forEach(b -> {
+                Channel channel = b.binding.channel();
+                channel.close().awaitUninterruptibly();
+            });
+            entry.live.connections().close();
+        }
+        draining.forEach(Channel::close);
+        entries.clear();
+    }
+}

@@ -1,0 +1,8 @@
+/**
+ * The data path's assembly. The stages are the packages below, in the order in which a connection passes them: listener, origdst,
+ * filterchain, tls, protocol, filter, route, cluster, endpoint, upstream, relay.
+ */
+@NullMarked
+package dev.outrider.proxy.datapath;
+
+import org.jspecify.annotations.NullMarked;
