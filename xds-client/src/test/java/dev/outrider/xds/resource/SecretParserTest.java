@@ -44,7 +44,7 @@ class SecretParserTest {
             {'generic_secret':{}}      | a secret is a tls_certificate or a validation_context here, not GENERIC_SECRET
             {'tls_certificate':{'certificate_chain':{'inline_string':'-----BEGIN X'}}} | tls_certificate.private_key: holds no PEM
             {'tls_certificate':{'certificate_chain':{'inline_string':'-----BEGIN X'},'private_key':{'inline_string':'-----BEGIN X'},'password':{'inline_string':'p'}}} | tls_certificate.password: encrypted keys are not supported
-            {'validation_context':{'trusted_ca':{'filename':'/no/such'}}} | validation_context.trusted_ca.filename: cannot read '/no/such': java.nio.file.NoSuchFileException: /no/such; validation_context.trusted_ca: holds no PEM
+            {'validation_context':{'trusted_ca':{'filename':'/no/such'}}} | validation_context.trusted_ca.filename: cannot read '/no/such': java.nio.file.NoSuchFileException: /no/such
             {'validation_context':{'allow_expired_certificate':true}} | validation_context.allow_expired_certificate: is not supported
             {'validation_context':{'trust_chain_verification':4}} | validation_context.trust_chain_verification: unknown value 4
             {'validation_context':{'match_typed_subject_alt_names':[{'matcher':{'exact':'a'}}]}} | validation_context.match_typed_subject_alt_names[0].san_type: value 0 is not supported

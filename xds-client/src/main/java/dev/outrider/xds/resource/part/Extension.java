@@ -5,12 +5,12 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.Struct;
-import com.google.protobuf.util.JsonFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A named extension and its configuration, unpacked from {@code Any} and from both kinds of TypedStruct. Any thread.
  *
+ * @param bytes the message, or (with {@code struct}) the TypedStruct around it
  * @param type full message name, empty where no configuration was given: then the name alone says what it is
  */
 public record Extension(String name, String type, ByteString bytes, @Nullable Struct struct) {
@@ -21,11 +21,11 @@ public record Extension(String name, String type, ByteString bytes, @Nullable St
             return switch (type) {
                 case "udpa.type.v1.TypedStruct" -> {
                     var typed = com.github.udpa.udpa.type.v1.TypedStruct.parseFrom(config.getValue());
-                    yield new Extension(name, shortType(typed.getTypeUrl()), ByteString.EMPTY, typed.getValue());
+                    yield new Extension(name, shortType(typed.getTypeUrl()), config.getValue(), typed.getValue());
                 }
                 case "xds.type.v3.TypedStruct" -> {
                     var typed = com.github.xds.type.v3.TypedStruct.parseFrom(config.getValue());
-                    yield new Extension(name, shortType(typed.getTypeUrl()), ByteString.EMPTY, typed.getValue());
+                    yield new Extension(name, shortType(typed.getTypeUrl()), config.getValue(), typed.getValue());
                 }
                 case "google.protobuf.Empty" -> new Extension(name, "", ByteString.EMPTY, null);
                 default -> new Extension(name, type, config.getValue(), null);
@@ -48,10 +48,7 @@ public record Extension(String name, String type, ByteString bytes, @Nullable St
             if (struct == null) {
                 return (M) prototype.getParserForType().parseFrom(bytes);
             }
-            Message.Builder builder = prototype.newBuilderForType();
-            JsonFormat.parser().ignoringUnknownFields().usingTypeRegistry(KnownTypes.registryFor(struct))
-                    .merge(JsonFormat.printer().print(struct), builder);
-            return (M) builder.build();
+            return (M) StructMessages.read(bytes, struct, prototype);
         } catch (InvalidProtocolBufferException e) {
             at.reject(label() + " cannot be decoded: " + e.getMessage());
             return (M) prototype.getDefaultInstanceForType();
