@@ -1,4 +1,4 @@
-/** The program: command line, start order and what belongs to a run rather than to a connection. May see everything; nothing sees it. */
+/** The process: command line, the order in which its parts start, and how it ends. */
 @NullMarked
 package dev.outrider.proxy.app;
 

@@ -93,6 +93,7 @@ class DependencyRulesTest {
     @Test
     void grpcStaysWithTheControlPlaneAndTheCertificateAuthority() {
         check(noClasses().that(resideOutsideOfPackage("dev.outrider.proxy.app..")
+                        .and(resideOutsideOfPackage("dev.outrider.proxy.demo.."))
                         .and(resideOutsideOfPackage("dev.outrider.proxy.identity..")).and(resideOutsideOfPackage("dev.outrider.xds.ads..")).and(resideOutsideOfPackage("dev.outrider.bench..")))
                 .should().dependOnClassesThat().resideInAPackage("io.grpc.."));
     }
@@ -100,6 +101,7 @@ class DependencyRulesTest {
     @Test
     void envoysMessagesEndWhereTheyAreParsed() {
         check(noClasses().that(resideOutsideOfPackage("dev.outrider.proxy.app..")
+                        .and(resideOutsideOfPackage("dev.outrider.proxy.demo.."))
                         .and(resideOutsideOfPackage("dev.outrider.bench.."))
                         .and(resideOutsideOfPackages("dev.outrider.xds.resource..", "dev.outrider.xds.bootstrap..", "dev.outrider.xds.ads..")))
                 .should().dependOnClassesThat().resideInAPackage("io.envoyproxy.."));

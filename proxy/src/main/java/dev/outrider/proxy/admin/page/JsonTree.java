@@ -20,6 +20,12 @@ public final class JsonTree {
         return out.append('\n').toString();
     }
 
+    /** On one line. */
+    public static String printLine(Object tree) {
+        // Line ends within strings are escaped, so each one found is layout.
+        return print(tree).strip().replaceAll("\n *", " ");
+    }
+
     /** A tree without raw parts. */
     public static @Nullable Object parse(RawJson raw) {
         LoadSettings settings = LoadSettings.builder().setCodePointLimit(Integer.MAX_VALUE).build();
@@ -32,8 +38,7 @@ public final class JsonTree {
             case Map<?, ?> map -> object(map, depth, out);
             case List<?> list -> array(list, depth, out);
             case String text -> quote(text, out);
-            // JSON strings hold no line ends, so each one found is layout.
-            case RawJson raw -> out.append(raw.text().strip().replace("\n", "\n" + " ".repeat(depth)));
+            case RawJson raw -> layOut(raw.text(), depth, out);
             default -> out.append(Objects.toString(node));
         }
     }
@@ -71,8 +76,60 @@ public final class JsonTree {
         out.append(']');
     }
 
+    /** Lays JSON that is correct, on one line or more, out anew. */
+    private static void layOut(String text, int depth, StringBuilder out) {
+        int level = depth;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            switch (c) {
+                case '"' -> {
+                    int end = endOfString(text, i);
+                    out.append(text, i, end + 1);
+                    i = end;
+                }
+                case '{', '[' -> {
+                    int next = skipBlanks(text, i + 1);
+                    out.append(c);
+                    if (next < text.length() && (text.charAt(next) == '}' || text.charAt(next) == ']')) {
+                        out.append(text.charAt(next));
+                        i = next;
+                    } else {
+                        line(++level, out);
+                    }
+                }
+                case '}', ']' -> {
+                    line(--level, out);
+                    out.append(c);
+                }
+                case ',' -> {
+                    out.append(c);
+                    line(level, out);
+                }
+                case ':' -> out.append(": ");
+                case ' ', '\n', '\t', '\r' -> {}
+                default -> out.append(c);
+            }
+        }
+    }
+
+    private static int endOfString(String text, int start) {
+        int i = start + 1;
+        while (i < text.length() - 1 && text.charAt(i) != '"') {
+            i += text.charAt(i) == '\\' ? 2 : 1;
+        }
+        return Math.min(i, text.length() - 1);
+    }
+
+    private static int skipBlanks(String text, int start) {
+        int i = start;
+        while (i < text.length() && Character.isWhitespace(text.charAt(i))) {
+            i++;
+        }
+        return i;
+    }
+
     private static void line(int depth, StringBuilder out) {
-        out.append('\n').repeat(" ", depth);
+        out.append('\n').repeat(" ", Math.max(0, depth));
     }
 
     private static void quote(String text, StringBuilder out) {

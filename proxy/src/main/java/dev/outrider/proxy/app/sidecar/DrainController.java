@@ -1,0 +1,96 @@
+package dev.outrider.proxy.app.sidecar;
+
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
+
+/**
+ * How the process ends: it stops accepting, tells connections to end, and is done as soon as nothing is in flight, at the latest after
+ * the smaller of {@code --drain-time-s} and 5 s. Called from any thread; works on the control loop.
+ */
+public final class DrainController {
+
+    /** Istio's terminationDrainDuration: a unit's stop should not wait for the 600 s that Envoy's own default says. */
+    static final long MAX_EXIT_DRAIN_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    private static final long POLL_MILLIS = 10;
+
+    /** What is drained. */
+    public interface Target {
+
+        /** No new connections, on inbound listeners only if so asked. */
+        void stopAccepting(boolean inboundOnly);
+
+        /** Connections are told to end ({@code connection: close}, GOAWAY) within the time. */
+        void drainConnections(long nanos);
+
+        /** Requests and TCP connections under way. */
+        long inFlight();
+    }
+
+    private final Target target;
+    private final ScheduledExecutorService loop;
+    private final LongSupplier nanoClock;
+    private final long drainNanos;
+    private final Runnable terminated;
+    private final AtomicBoolean exiting = new AtomicBoolean();
+    private volatile boolean draining;
+    private volatile boolean healthFailed;
+
+    /** {@code terminated} runs once, on {@code loop}. */
+    public DrainController(
+            Target target, ScheduledExecutorService loop, LongSupplier nanoClock, int drainSeconds, Runnable terminated) {
+        this.target = target;
+        this.loop = loop;
+        this.nanoClock = nanoClock;
+        this.drainNanos = TimeUnit.SECONDS.toNanos(drainSeconds);
+        this.terminated = terminated;
+    }
+
+    /** SIGTERM and {@code quitquitquit}. */
+    public void exit() {
+        if (!exiting.compareAndSet(false, true)) {
+            return;
+        }
+        loop.execute(() -> {
+            draining = true;
+            long bound = Math.min(drainNanos, MAX_EXIT_DRAIN_NANOS);
+            target.stopAccepting(false);
+            target.drainConnections(bound);
+            await(nanoClock.getAsLong() + bound);
+        });
+    }
+
+    private void await(long deadline) {
+        if (target.inFlight() <= 0 || nanoClock.getAsLong() - deadline >= 0) {
+            terminated.run();
+        } else {
+            loop.schedule(() -> await(deadline), POLL_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /** {@code /drain_listeners}. */
+    public void drainListeners(boolean graceful, boolean inboundOnly) {
+        loop.execute(() -> {
+            target.stopAccepting(inboundOnly);
+            if (!inboundOnly) {
+                draining = true;
+            }
+            target.drainConnections(graceful ? drainNanos : 0);
+        });
+    }
+
+    /** {@code /healthcheck/fail} and {@code ok}. Connections are told to end as long as it fails. */
+    public void failHealthCheck(boolean fail) {
+        healthFailed = fail;
+        if (fail) {
+            loop.execute(() -> target.drainConnections(drainNanos));
+        }
+    }
+
+    /** Whether {@code /ready} says DRAINING. */
+    public boolean draining() {
+        return draining || healthFailed;
+    }
+}

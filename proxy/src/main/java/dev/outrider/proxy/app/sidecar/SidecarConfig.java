@@ -1,0 +1,46 @@
+package dev.outrider.proxy.app.sidecar;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a process is started with.
+ *
+ * @param bootstrap text of an envoy.config.bootstrap.v3.Bootstrap, YAML or JSON
+ * @param concurrency data event loops, at least 1
+ * @param commandLine as {@code /server_info} shows it
+ */
+public record SidecarConfig(
+        String bootstrap,
+        int concurrency,
+        int drainSeconds,
+        Dns dns,
+        Node node,
+        @Nullable Path adminAddressPath,
+        Map<String, Object> commandLine) {
+
+    /** {@code ADDR:PORT} and {@code ADDR[:PORT]} texts; no listen address = no DNS. */
+    public record Dns(List<String> listen, List<String> upstream) {
+        public static final Dns OFF = new Dns(List.of(), List.of());
+    }
+
+    /** Over the bootstrap's node; "" = as there. */
+    public record Node(String id, String cluster) {
+        public static final Node AS_CONFIGURED = new Node("", "");
+    }
+
+    /** Defaults for everything but the bootstrap. */
+    public static SidecarConfig of(String bootstrap) {
+        return new SidecarConfig(bootstrap, 2, 600, Dns.OFF, Node.AS_CONFIGURED, null, Map.of());
+    }
+
+    public SidecarConfig withDns(Dns other) {
+        return new SidecarConfig(bootstrap, concurrency, drainSeconds, other, node, adminAddressPath, commandLine);
+    }
+
+    public SidecarConfig withConcurrency(int loops) {
+        return new SidecarConfig(bootstrap, loops, drainSeconds, dns, node, adminAddressPath, commandLine);
+    }
+}
