@@ -193,7 +193,7 @@ class RouteConfigurationParserTest {
             'match':{'prefix':'/'},'filter_action':{}                         | filter_action: is not supported
             'match':{'safe_regex':{'regex':''}},'route':{'cluster':'c'}       | match.safe_regex.regex: is empty
             'match':{'safe_regex':{'regex':'[a'}},'route':{'cluster':'c'}     | match.safe_regex.regex: '[a' is not a regular expression: missing closing ]
-            'match':{'safe_regex':{'regex':'(a{1000}){1000}'}},'route':{'cluster':'c'} | match.safe_regex.regex: '(a{1000}){1000}' repeats more than 1000 times
+            'match':{'safe_regex':{'regex':'(a{1000}){1000}'}},'route':{'cluster':'c'} | match.safe_regex.regex: '(a{1000}){1000}' is longer than 32768 characters when written out
             'match':{'path_separated_prefix':'/a/'},'route':{'cluster':'c'}   | match.path_separated_prefix: '/a/' is empty, ends with / or holds ? or #
             'match':{'prefix':'/','headers':[{'name':''}]},'route':{'cluster':'c'} | match.headers[0].name: header name is empty
             'match':{'prefix':'/','headers':[{'name':'a b'}]},'route':{'cluster':'c'} | match.headers[0].name: 'a b' is not a header name
