@@ -21,6 +21,15 @@ final class Cases {
             case "transparent-dual" -> with(environment("transparent"), "ISTIO_DUAL_STACK", "true");
             case "page" -> Map.of("ISTIO_CP_AUTH", "MUTUAL_TLS", "ISTIO_SERVICE_CIDR", "203.0.113.0/26", "ISTIO_INBOUND_PORTS", "3306,8080");
             case "wide" -> with(GENERATED, "CAPTURE_ALL_DNS", "true", "ISTIO_OUTBOUND_OWNER_GROUPS_EXCLUDE", "888", "ISTIO_SERVICE_EXCLUDE_CIDR", "198.51.100.0/24", "DROP_INVALID", "true");
+            case "ports" -> Map.of(
+                    "ISTIO_OUTBOUND_PORTS", "80", "ISTIO_LOCAL_OUTBOUND_PORTS_EXCLUDE", "53", "ISTIO_SERVICE_EXCLUDE_CIDR", "198.51.100.0/24", "ENVOY_PORT", "16001",
+                    "INBOUND_CAPTURE_PORT", "16006", "ISTIO_INBOUND_PORTS", "*");
+            case "only-groups" -> with(GENERATED, "ISTIO_OUTBOUND_OWNER_GROUPS", "888");
+            case "guests" -> with(GENERATED, "KUBE_VIRT_INTERFACES", "virbr0");
+            case "links" -> with(GENERATED, "ISTIO_EXCLUDE_INTERFACES", "eth0");
+            case "stub" -> GENERATED;
+            case "root-exempt" -> with(GENERATED, "PROXY_UID", "1337,0", "PROXY_GID", "1337,0");
+            case "local-ranges" -> with(GENERATED, "ISTIO_SERVICE_CIDR", "127.0.0.2/32");
             case "everything" -> with(
                     environment("transparent-dual"), "ISTIO_EXCLUDE_INTERFACES", "docker0,wg0", "KUBE_VIRT_INTERFACES", "virbr0", "ISTIO_OUTBOUND_PORTS", "9080,9443",
                     "ISTIO_LOCAL_OUTBOUND_PORTS_EXCLUDE", "25", "ISTIO_OUTBOUND_OWNER_GROUPS", "202,303", "DROP_INVALID", "true", "PROXY_UID", "998,0", "PROXY_GID", "998",
@@ -30,10 +39,14 @@ final class Cases {
     }
 
     static InterceptionPlan plan(String name) throws InvalidInterceptionPlan {
+        List<InetAddress> nameservers = switch (name) {
+            case "generated-dual", "transparent-dual", "everything" -> addresses("10.0.0.2", "fd00:53::2");
+            case "stub" -> addresses("127.0.0.53");
+            default -> addresses("10.0.0.2", "10.0.0.3");
+        };
         boolean ssh = name.equals("page") || name.equals("wide");
         return InterceptionOptions.plan(environment(name), new HostFacts(
-                addresses("10.10.0.5", "fd00:10::5"), name.endsWith("-dual") || name.equals("everything") ? addresses("10.0.0.2", "fd00:53::2") : addresses("10.0.0.2", "10.0.0.3"),
-                1337, 1337, ssh ? SSH : null));
+                addresses("10.10.0.5", "fd00:10::5"), nameservers, 1337, 1337, ssh ? SSH : null));
     }
 
     static List<InetAddress> addresses(String... literals) {

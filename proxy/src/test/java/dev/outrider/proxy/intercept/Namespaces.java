@@ -102,6 +102,9 @@ final class Namespaces implements AutoCloseable {
             listeners.add("outbound-listener/tcp/" + host + "/15001");
             listeners.add("inbound-listener/tcp/" + host + "/15006" + (transparent ? "/transparent" : ""));
         }
+        listeners.add("outbound-listener/tcp/0.0.0.0/16001");
+        listeners.add("inbound-listener/tcp/0.0.0.0/16006");
+        listeners.add("stub-resolver/udp/127.0.0.53/53");
         listeners.add("dns-proxy/udp/127.0.0.1/15053");
         listeners.add("dns-proxy/tcp/127.0.0.1/15053");
         return start(machine, listeners);
