@@ -7,6 +7,7 @@ import dev.outrider.xds.model.ClusterLoadAssignment.Endpoint;
 import dev.outrider.xds.model.ClusterLoadAssignment.Group;
 import dev.outrider.xds.model.ClusterLoadAssignment.Health;
 import dev.outrider.xds.model.ClusterLoadAssignment.Locality;
+import dev.outrider.xds.model.Metadata;
 import dev.outrider.xds.resource.part.Fields;
 import dev.outrider.xds.resource.part.FileSource;
 import dev.outrider.xds.resource.part.Scope;
@@ -37,8 +38,9 @@ public final class EndpointParser {
             at.at("policy").at("drop_overloads").reject("is not supported");
         }
         List<Group> groups = new ArrayList<>(message.getEndpointsCount());
+        MetadataRun metadata = new MetadataRun();
         for (int i = 0; i < message.getEndpointsCount(); i++) {
-            groups.add(group(message.getEndpoints(i), names, at.at("endpoints", i)));
+            groups.add(group(message.getEndpoints(i), names, metadata, at.at("endpoints", i)));
         }
         long factor = Fields.uint32(
                 message.getPolicy().hasOverprovisioningFactor(), message.getPolicy().getOverprovisioningFactor(),
@@ -47,7 +49,7 @@ public final class EndpointParser {
     }
 
     @SuppressWarnings("deprecation")
-    private static Group group(LocalityLbEndpoints message, boolean names, Scope at) {
+    private static Group group(LocalityLbEndpoints message, boolean names, MetadataRun metadata, Scope at) {
         if (message.hasLedsClusterLocalityConfig()) {
             at.at("leds_cluster_locality_config").reject("is not supported");
         }
@@ -55,7 +57,7 @@ public final class EndpointParser {
                 ? message.getLoadBalancerEndpoints().getLbEndpointsList() : message.getLbEndpointsList();
         List<Endpoint> endpoints = new ArrayList<>(sent.size());
         for (int i = 0; i < sent.size(); i++) {
-            endpoints.add(endpoint(sent.get(i), names, at.at("lb_endpoints", i)));
+            endpoints.add(endpoint(sent.get(i), names, metadata, at.at("lb_endpoints", i)));
         }
         int priority = (int) Fields.inRange(Integer.toUnsignedLong(message.getPriority()), 0, 128, at.at("priority"));
         return new Group(
@@ -65,7 +67,7 @@ public final class EndpointParser {
                 List.copyOf(endpoints));
     }
 
-    private static Endpoint endpoint(LbEndpoint message, boolean names, Scope at) {
+    private static Endpoint endpoint(LbEndpoint message, boolean names, MetadataRun metadata, Scope at) {
         if (!message.hasEndpoint()) {
             at.reject("has no endpoint; named endpoints are not supported");
         }
@@ -81,7 +83,22 @@ public final class EndpointParser {
                 host.getHostname(),
                 health(message.getHealthStatus(), message.getHealthStatusValue(), at.at("health_status")),
                 weight(message.hasLoadBalancingWeight(), message.getLoadBalancingWeight(), 1, at),
-                Trees.metadata(message.getMetadata()));
+                metadata.of(message.getMetadata()));
+    }
+
+    /** Neighbours mostly are of one workload, with equal metadata: one value serves them all. */
+    private static final class MetadataRun {
+        private io.envoyproxy.envoy.config.core.v3.Metadata sent =
+                io.envoyproxy.envoy.config.core.v3.Metadata.getDefaultInstance();
+        private Metadata value = Metadata.EMPTY;
+
+        private Metadata of(io.envoyproxy.envoy.config.core.v3.Metadata next) {
+            if (!next.equals(sent)) {
+                sent = next;
+                value = Trees.metadata(next);
+            }
+            return value;
+        }
     }
 
     private static long weight(boolean present, UInt32Value weight, long otherwise, Scope at) {

@@ -66,6 +66,15 @@ class EndpointParserTest {
     }
 
     @Test
+    void neighboursShareEqualMetadata() {
+        String endpoint = "{'endpoint':{'address':{'pipe':{'path':'/%s'}}},'metadata':{'filter_metadata':{'istio':{'workload':'%s'}}}}";
+        var endpoints = parse("{'cluster_name':'c','endpoints':[{'lb_endpoints':[" + endpoint.formatted("1", "a") + ","
+                + endpoint.formatted("2", "a") + "," + endpoint.formatted("3", "b") + "]}]}").get().groups().get(0).endpoints();
+        assertSame(endpoints.get(0).metadata(), endpoints.get(1).metadata());
+        assertEquals("b", endpoints.get(2).metadata().at("istio", "workload"));
+    }
+
+    @Test
     void everyFaultIsNamed() {
         var reasons = parse("{'cluster_name':'c','endpoints':[{'lb_endpoints':[{'endpoint_name':'x'},{'health_status':77,"
                 + "'endpoint':{'address':{'socket_address':{'address':'h','port_value':1}}}}]}]}").reasons();
