@@ -35,6 +35,9 @@ public final class StreamInfo {
     /** Body bytes (HTTP) or payload bytes (TCP) received from and sent to the client. */
     public long bytesReceived;
     public long bytesSent;
+    /** All bytes of the stream on the client's connection, framing included; 0 where the codec does not count them. */
+    public long wireBytesReceived;
+    public long wireBytesSent;
     public long headerBytesReceived;
     public long headerBytesSent;
     public long upstreamHeaderBytesSent;

@@ -54,6 +54,7 @@ final class Exchange implements StreamEvents.Request, FilterContext.Flow, Upstre
     private boolean waiting;
     private boolean requestEnded;
     private boolean responseStarted;
+    private boolean closing;
     private boolean over;
 
     Exchange(HttpConnection connection) {
@@ -72,6 +73,7 @@ final class Exchange implements StreamEvents.Request, FilterContext.Flow, Upstre
         waiting = false;
         requestEnded = false;
         responseStarted = false;
+        closing = false;
         over = false;
         program.stats.rqTotal.inc();
         program.stats.rqActive.inc();
@@ -108,7 +110,8 @@ final class Exchange implements StreamEvents.Request, FilterContext.Flow, Upstre
         info.startMillis = System.currentTimeMillis();
         info.startNanos = System.nanoTime();
         info.protocol = head.protocol().toString();
-        info.headerBytesReceived = head.headers().byteLength();
+        // as Envoy counts: each field's name and value and three more bytes
+        info.headerBytesReceived = 7L + head.headers().byteLength() - head.headers().size() + head.authority().length();
         log = new LogContext(info, request, null);
         log.type = "DownstreamEnd";
         filters = new FilterContext(info, request, log, this);
@@ -119,16 +122,17 @@ final class Exchange implements StreamEvents.Request, FilterContext.Flow, Upstre
         timers.start(program.model.timeouts());
         if (admit()) {
             route();
-            runFilters();
+            if (request.headers().contains(HeaderName.UPGRADE) && request.upgrade().isEmpty() || connectRefused()) {
+                closing = true;
+                reply(new LocalReply(403, "", "upgrade_failed", null));
+            } else {
+                runFilters();
+            }
         }
     }
 
     /** Whether the request may go on; if not it was answered. */
     private boolean admit() {
-        if (request.headers().contains(HeaderName.UPGRADE) && request.upgrade().isEmpty() || connectRefused()) {
-            reply(new LocalReply(403, "", "upgrade_failed", null));
-            return false;
-        }
         String path = request.path();
         if (!path.isEmpty() && path.charAt(0) != '/') {
             program.stats.rqNonRelativePath.inc();
@@ -149,7 +153,7 @@ final class Exchange implements StreamEvents.Request, FilterContext.Flow, Upstre
                 return false;
             }
         }
-        HostPorts.apply(request, program.model.hostPort(), connection.downstream);
+        HostPorts.apply(request, program.model.hostPort(), connection.downstream.destination().getPort());
         return true;
     }
 
@@ -490,7 +494,7 @@ final class Exchange implements StreamEvents.Request, FilterContext.Flow, Upstre
         byte[] body = program.localReplies.fill(reply, response, log, GrpcStatus.isGrpc(request.headers()));
         boolean bare = body.length == 0 || request.method().equals("HEAD");
         HttpStream.Response client = stream;
-        if (client != null && !requestEnded && !connection.http2()) {
+        if (client != null && (!requestEnded || closing) && !connection.http2()) {
             client.closeAfter();
         }
         send(bare);
@@ -541,6 +545,11 @@ final class Exchange implements StreamEvents.Request, FilterContext.Flow, Upstre
             cancel.run();
         }
         info.endNanos = System.nanoTime();
+        HttpStream.Response client = stream;
+        if (client != null) {
+            info.wireBytesReceived = client.bytesRead();
+            info.wireBytesSent = client.bytesWritten();
+        }
         program.stats.rqActive.dec();
         program.stats.rqTime.record((info.endNanos - info.startNanos) / 1_000_000);
         for (FilterStep one : program.steps) {

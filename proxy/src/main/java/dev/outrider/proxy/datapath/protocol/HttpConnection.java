@@ -15,12 +15,16 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoop;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** One client connection that speaks HTTP: its exchanges, idle timer and draining. Handler before the codec, which it installs;
  * loop-confined. */
 final class HttpConnection extends ChannelInboundHandlerAdapter implements StreamAcceptor {
+
+    /** Refusals of requests that are no protocol errors. */
+    private static final Set<String> WELL_FORMED = Set.of("missing_host_header", "absolute_path_rejected", "upgrade_failed");
 
     final HttpProgram program;
     final DownstreamConnection downstream;
@@ -120,7 +124,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Strea
         info.protocol = http2 ? "HTTP/2" : "HTTP/1.1";
         info.responseCode = status;
         info.responseCodeDetails = details;
-        info.flag(ResponseFlag.DPE);
+        if (!WELL_FORMED.contains(details)) {
+            info.flag(ResponseFlag.DPE);
+        }
         info.headerBytesReceived = bytesReceived;
         info.bytesSent = bytesSent;
         LogContext log = new LogContext(info);

@@ -6,6 +6,8 @@ import dev.outrider.proxy.datapath.filter.Cors;
 import dev.outrider.proxy.datapath.filter.Fault;
 import dev.outrider.proxy.datapath.filter.FilterStep;
 import dev.outrider.proxy.datapath.filter.GrpcStats;
+import dev.outrider.proxy.datapath.filter.PeerExchange;
+import dev.outrider.proxy.datapath.filter.Rbac;
 import dev.outrider.xds.model.HttpConnectionManager;
 import dev.outrider.xds.model.HttpFilter;
 import dev.outrider.xds.model.Listener;
@@ -33,9 +35,9 @@ public final class HttpPrograms {
                 case HttpFilter.GrpcStats g -> steps.add(new GrpcStats());
                 case HttpFilter.Fault fault -> steps.add(new Fault(fault, environment.stats(), prefix));
                 case HttpFilter.Cors cors -> steps.add(new Cors(cors.name(), environment.stats(), prefix));
-                case HttpFilter.PeerMetadata p -> {}
+                case HttpFilter.PeerMetadata peer -> steps.add(new PeerExchange(peer, environment.node()));
                 case HttpFilter.IstioStats s -> {}
-                case HttpFilter.HttpRbac r -> {}
+                case HttpFilter.HttpRbac rbac -> steps.add(new Rbac(rbac, environment.stats(), prefix));
                 case HttpFilter.Observer o -> {}
             }
         }

@@ -33,16 +33,10 @@ final class UpstreamFailures {
 
     static LocalReply reply(StreamReset reason, String transport, int attempts, ResponseFlag flag) {
         String body = "upstream connect error or disconnect/reset before headers. " + (attempts > 1 ? "retried and the latest " : "")
-                + "reset reason: " + reason.text()
-                + (connecting(reason) && !transport.isEmpty() ? ", transport failure reason: " + spaced(transport) : "");
+                + "reset reason: " + reason.text();
         List<LocalReply.Field> fields =
                 reason == StreamReset.OVERFLOW ? List.of(new LocalReply.Field("x-envoy-overloaded", "true")) : List.of();
         int status = reason == StreamReset.PROTOCOL_ERROR ? 502 : 503;
         return new LocalReply(status, body, -1, details(false, reason, transport), flag, fields);
-    }
-
-    /** Bodies have blanks where details, being one word of a log line, have underscores. Names of TLS errors keep theirs. */
-    private static String spaced(String transport) {
-        return transport.startsWith("delayed_connect_error") ? transport.replace('_', ' ') : transport;
     }
 }

@@ -427,7 +427,7 @@ final class UpstreamRequest {
         globalTimer = null;
         if (!over) {
             cluster.stats().upstreamRqTimeout.inc();
-            timedOut("upstream_response_timeout");
+            timedOut("response_timeout");
         }
     }
 

@@ -149,11 +149,6 @@ public final class RouteTable {
         if (colon < 0 || host.indexOf(']', colon) >= 0) {
             return host;
         }
-        for (int i = colon + 1; i < host.length(); i++) {
-            if (host.charAt(i) < '0' || host.charAt(i) > '9') {
-                return host;
-            }
-        }
         return host.substring(0, colon);
     }
 

@@ -18,7 +18,7 @@ final class ConnectionOperators {
         address(all, "DOWNSTREAM_LOCAL", c -> c.info.connection.destination());
         address(all, "DOWNSTREAM_REMOTE", c -> remote(c.info));
         address(all, "DOWNSTREAM_DIRECT_REMOTE", c -> c.info.connection.directRemote());
-        address(all, "UPSTREAM_REMOTE", c -> c.info.upstreamHost);
+        address(all, "UPSTREAM_REMOTE", c -> c.info.upstreamLocal == null ? null : c.info.upstreamHost);
         address(all, "UPSTREAM_LOCAL", c -> c.info.upstreamLocal);
         all.put("UPSTREAM_HOST", a -> (Operator.Text) c -> host(c.info));
         all.put("UPSTREAM_HOST_NAME", a -> (Operator.Text) c -> c.info.upstreamHostName.isEmpty() ? host(c.info) : c.info.upstreamHostName);
@@ -41,7 +41,7 @@ final class ConnectionOperators {
         all.put("HOSTNAME", a -> (Operator.Text) c -> hostName);
         all.put("ENVIRONMENT", a -> {
             String value = System.getenv(HttpOperators.argument("ENVIRONMENT", a));
-            return (Operator.Text) c -> value;
+            return (Operator.Text) c -> value == null ? "-" : value;
         });
     }
 
@@ -52,8 +52,8 @@ final class ConnectionOperators {
         all.put("UPSTREAM_WIRE_BYTES_RECEIVED", a -> (Operator.Number) c -> c.info.upstreamHeaderBytesReceived + c.info.upstreamBytesReceived);
         all.put("UPSTREAM_HEADER_BYTES_SENT", a -> (Operator.Number) c -> c.info.upstreamHeaderBytesSent);
         all.put("UPSTREAM_HEADER_BYTES_RECEIVED", a -> (Operator.Number) c -> c.info.upstreamHeaderBytesReceived);
-        all.put("DOWNSTREAM_WIRE_BYTES_SENT", a -> (Operator.Number) c -> c.info.headerBytesSent + c.info.bytesSent);
-        all.put("DOWNSTREAM_WIRE_BYTES_RECEIVED", a -> (Operator.Number) c -> c.info.headerBytesReceived + c.info.bytesReceived);
+        all.put("DOWNSTREAM_WIRE_BYTES_SENT", a -> (Operator.Number) c -> c.info.wireBytesSent > 0 ? c.info.wireBytesSent : c.info.headerBytesSent + c.info.bytesSent);
+        all.put("DOWNSTREAM_WIRE_BYTES_RECEIVED", a -> (Operator.Number) c -> c.info.wireBytesReceived > 0 ? c.info.wireBytesReceived : c.info.headerBytesReceived + c.info.bytesReceived);
         all.put("DOWNSTREAM_HEADER_BYTES_SENT", a -> (Operator.Number) c -> c.info.headerBytesSent);
         all.put("DOWNSTREAM_HEADER_BYTES_RECEIVED", a -> (Operator.Number) c -> c.info.headerBytesReceived);
     }

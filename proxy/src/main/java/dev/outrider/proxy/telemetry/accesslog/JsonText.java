@@ -8,7 +8,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Writes JSON whose chars are bytes of UTF-8. Strings that are no UTF-8 get octal escapes for what is not printable ASCII, as in Envoy. */
+/** Writes JSON whose chars are bytes of UTF-8. Of strings that are no UTF-8, each byte above
+ * ASCII is escaped as if it were ISO 8859-1, as in Envoy. */
 final class JsonText {
 
     private JsonText() {}
@@ -23,8 +24,8 @@ final class JsonText {
         boolean valid = !high || utf8(bytes);
         for (int i = 0; i < bytes.length(); i++) {
             char c = bytes.charAt(i);
-            if (!valid && (c > 0x7e || c < 0x20 || c == '"' || c == '\\')) {
-                out.append('\\').append((char) ('0' + (c >> 6))).append((char) ('0' + (c >> 3 & 7))).append((char) ('0' + (c & 7)));
+            if (!valid && c > 0x7e) {
+                out.append("\\u00").append(Character.forDigit(c >> 4, 16)).append(Character.forDigit(c & 15, 16));
             } else {
                 escape(c, out);
             }

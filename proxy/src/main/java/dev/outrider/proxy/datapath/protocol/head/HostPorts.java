@@ -1,6 +1,5 @@
 package dev.outrider.proxy.datapath.protocol.head;
 
-import dev.outrider.proxy.connection.DownstreamConnection;
 import dev.outrider.proxy.http.RequestHead;
 import dev.outrider.xds.model.HttpConnectionManager.HostPort;
 
@@ -9,7 +8,7 @@ public final class HostPorts {
 
     private HostPorts() {}
 
-    public static void apply(RequestHead head, HostPort rules, DownstreamConnection connection) {
+    public static void apply(RequestHead head, HostPort rules, int localPort) {
         if (!rules.stripAny() && !rules.stripMatching() && !rules.stripTrailingDot()) {
             return;
         }
@@ -18,7 +17,7 @@ public final class HostPorts {
             host = withoutDot(host);
         }
         int colon = portColon(host);
-        if (colon >= 0 && (rules.stripAny() || rules.stripMatching() && port(host, colon) == connection.destination().getPort())) {
+        if (colon >= 0 && (rules.stripAny() || rules.stripMatching() && port(host, colon) == localPort)) {
             host = host.substring(0, colon);
         }
         head.authority(host);
@@ -33,24 +32,24 @@ public final class HostPorts {
         return host;
     }
 
-    /** Index of the colon before a numeric port, or -1. */
+    /** Index of the last colon if nothing but digits follows it, or -1. */
     private static int portColon(String host) {
         int colon = host.lastIndexOf(':');
-        if (colon < 0 || host.indexOf(']', colon) >= 0 || !host.startsWith("[") && host.indexOf(':') != colon) {
-            return -1;
-        }
-        return port(host, colon) >= 0 ? colon : -1;
+        return colon >= 0 && port(host, colon) >= 0 ? colon : -1;
     }
 
-    private static int port(String host, int colon) {
-        int value = 0;
+    private static long port(String host, int colon) {
+        if (colon + 1 == host.length() || host.length() - colon > 10) {
+            return -1;
+        }
+        long value = 0;
         for (int i = colon + 1; i < host.length(); i++) {
             int digit = host.charAt(i) - '0';
-            if (digit < 0 || digit > 9 || i > colon + 5) {
+            if (digit < 0 || digit > 9) {
                 return -1;
             }
             value = value * 10 + digit;
         }
-        return colon + 1 == host.length() || value > 65535 ? -1 : value;
+        return value;
     }
 }
