@@ -1,0 +1,29 @@
+package dev.outrider.xds;
+
+import dev.outrider.xds.ads.ResourceType;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * How the client is doing, for statistics and {@code /ready?verbose}. A copy of one moment.
+ *
+ * @param decided every resource of the first LDS and CDS is accepted or refused, and every cluster has warmed or waited long enough
+ * @param ready decided, and no capture listener was refused without an earlier version
+ * @param waiting what is not warm, with the reason
+ * @param policyNotApplied resources whose update was refused while an older version serves
+ * @param lastRejections the newest lines {@code [type, name] reason}
+ * @param ignored observers that were accepted without effect
+ */
+public record XdsStatus(
+        boolean connected,
+        boolean decided,
+        boolean ready,
+        Map<String, String> waiting,
+        List<String> policyNotApplied,
+        List<String> lastRejections,
+        List<String> ignored,
+        Map<ResourceType, Counters> counters) {
+
+    /** Envoy's {@code update_*} statistics of one type. */
+    public record Counters(long attempt, long success, long rejected, long failure, String version) {}
+}
