@@ -34,7 +34,7 @@ public final class InterceptCommand implements Callable<Integer> {
     @Option(names = "--backend", defaultValue = "auto", description = "nft, iptables, or auto: nft where it is installed.")
     private String backend = "auto";
 
-    @Option(names = "--root", defaultValue = "/", description = "Where var/lib/istio/envoy/cluster.env, sidecar.env and run/outrider are looked for.")
+    @Option(names = "--root", defaultValue = "/", description = "Where var/lib/istio/envoy/cluster.env, sidecar.env and run/outrider-interception are looked for.")
     private Path root = Path.of("/");
 
     @Option(names = "--rollback-after", paramLabel = "SECONDS", description = "With apply: put everything back unless confirmed within this time (60 or 60s).")
@@ -51,7 +51,7 @@ public final class InterceptCommand implements Callable<Integer> {
     }
 
     private int run(PrintStream out) throws RuleException, InvalidInterceptionPlan {
-        Path state = root.resolve("run/outrider");
+        Path state = root.resolve("run/outrider-interception");
         var interceptor = new Interceptor(new SystemRuleRunner(), state);
         return switch (operation) {
             case apply -> apply(interceptor, state, out);

@@ -3,10 +3,12 @@ package dev.outrider.proxy.intercept;
 import java.io.IOException;
 import java.io.StringReader;
 import java.io.StringWriter;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Properties;
 import java.util.Set;
@@ -15,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What was installed last, kept until the next boot: removing, checking and putting back go by this, never by what the settings say now. Written before
- * the first change to the machine, so that a killed command leaves nothing unknown behind.
+ * the first change to the machine, so that a killed command leaves nothing unknown behind. Its directory is root's alone: what stands here is fed to a
+ * rule tool again.
  *
  * @param rules for nft, or for iptables-restore
  * @param rules6 for ip6tables-restore
@@ -43,9 +46,14 @@ public record Installation(
     static @Nullable Installation read(Path file) throws RuleException {
         var stored = new Properties();
         try {
+            if (!Files.getOwner(file).getName().equals(System.getProperty("user.name"))) {
+                throw new RuleException(file + " belongs to another user, who could have root install rules; delete it and apply again");
+            }
             stored.load(new StringReader(Files.readString(file)));
         } catch (NoSuchFileException e) {
             return null;
+        } catch (AccessDeniedException e) {
+            throw new RuleException(file + " is root's alone: run it as root");
         } catch (IOException | IllegalArgumentException e) {
             throw new RuleException(file + " cannot be read (" + e.getMessage() + "); delete it and apply again");
         }
@@ -68,7 +76,8 @@ public record Installation(
         try {
             var text = new StringWriter();
             stored.store(text, null);
-            Files.createDirectories(file.toAbsolutePath().getParent());
+            Files.createDirectories(file.resolveSibling(""));
+            Files.setPosixFilePermissions(file.resolveSibling(""), PosixFilePermissions.fromString("rwx------"));
             Path next = file.resolveSibling(file.getFileName() + ".next");
             Files.writeString(next, text.toString());
             Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);

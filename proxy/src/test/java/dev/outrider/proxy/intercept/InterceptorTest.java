@@ -5,6 +5,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -148,6 +149,12 @@ class InterceptorTest {
         Files.writeString(state.resolve("interception"), "rules=\\u00zz");
         var error = assertThrows(RuleException.class, interceptor::installed);
         assertTrue(error.getMessage().contains("delete it and apply again"), error.getMessage());
+    }
+
+    @Test
+    void theRecordIsForItsOwnerAlone() throws Exception {
+        interceptor.apply(Cases.plan("page"), "nft", out);
+        assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(state)));
     }
 
     @Test
