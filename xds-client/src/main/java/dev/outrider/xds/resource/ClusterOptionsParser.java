@@ -18,6 +18,9 @@ final class ClusterOptionsParser {
 
     private static final long SECOND = 1_000_000_000L;
     private static final Threshold DEFAULT_THRESHOLD = new Threshold(1024, 1024, 1024, 3, -1, 3);
+    private static final int RING_HASH_VALUE =
+            io.envoyproxy.envoy.config.cluster.v3.Cluster.LbPolicy.RING_HASH_VALUE;
+    private static final int MAGLEV_VALUE = io.envoyproxy.envoy.config.cluster.v3.Cluster.LbPolicy.MAGLEV_VALUE;
     private static final long MAX_RING = 8 << 20;
     private static final long MAX_MAGLEV = 5_000_011;
     private static final String POLICIES = "envoy.extensions.load_balancing_policies.";
@@ -81,12 +84,12 @@ final class ClusterOptionsParser {
         Scope ringAt = at.at("ring_hash_lb_config");
         long minRing = uint64(ring.hasMinimumRingSize(), ring.getMinimumRingSize(), 1024, MAX_RING, ringAt.at("minimum_ring_size"));
         long maxRing = uint64(ring.hasMaximumRingSize(), ring.getMaximumRingSize(), MAX_RING, MAX_RING, ringAt.at("maximum_ring_size"));
-        if (minRing > maxRing) {
+        if (message.getLbPolicyValue() == RING_HASH_VALUE && minRing > maxRing) {
             ringAt.reject("minimum_ring_size " + minRing + " is larger than maximum_ring_size " + maxRing);
         }
         long table = uint64(
                 maglev.hasTableSize(), maglev.getTableSize(), 65_537, MAX_MAGLEV, at.at("maglev_lb_config").at("table_size"));
-        if (!isPrime(table)) {
+        if (message.getLbPolicyValue() == MAGLEV_VALUE && !isPrime(table)) {
             at.at("maglev_lb_config").at("table_size").reject("value " + table + " is not a prime number");
         }
         return new Cluster.LbConfig(

@@ -142,9 +142,6 @@ public final class ListenerParser {
             case ANY_MATCH -> new PortPredicate.Any();
             case DESTINATION_PORT_RANGE -> {
                 var range = message.getDestinationPortRange();
-                if (range.getStart() >= range.getEnd()) {
-                    at.at("destination_port_range").reject("[" + range.getStart() + ", " + range.getEnd() + ") is empty");
-                }
                 yield new PortPredicate.Range(range.getStart(), range.getEnd());
             }
             case RULE_NOT_SET -> {

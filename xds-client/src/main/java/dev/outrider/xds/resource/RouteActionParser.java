@@ -115,6 +115,9 @@ final class RouteActionParser {
         if (message.getName().isEmpty() == message.getClusterHeader().isEmpty()) {
             at.reject("exactly one of name and cluster_header is needed");
         }
+        if (!message.hasWeight()) {
+            at.at("weight").reject("is needed");
+        }
         return new Target.Choice(
                 message.getName(),
                 message.getClusterHeader().isEmpty() ? "" : Fields.headerName(message.getClusterHeader(), at.at("cluster_header")),

@@ -48,14 +48,10 @@ public final class RouteConfigurationParser {
         List<RouteAction.Mirror> mirrors =
                 RouteActionParser.mirrors(message.getRequestMirrorPoliciesList(), List.of(), at);
         List<VirtualHost> hosts = new ArrayList<>(message.getVirtualHostsCount());
-        Set<String> names = new HashSet<>();
         Set<String> domains = new HashSet<>();
         for (int i = 0; i < message.getVirtualHostsCount(); i++) {
             Scope here = at.at("virtual_hosts", i);
             VirtualHost host = host(message.getVirtualHosts(i), maxBody, mirrors, here);
-            if (!names.add(host.name())) {
-                here.at("name").reject("'" + host.name() + "' is the name of an earlier virtual host too");
-            }
             for (String domain : host.domains()) {
                 if (!domains.add(domain)) {
                     here.at("domains").reject("'" + domain + "' is a domain of an earlier virtual host too");
@@ -117,6 +113,7 @@ public final class RouteConfigurationParser {
                 Trees.metadata(message.getMetadata()));
     }
 
+    /** A star that is neither first nor last is a plain character, as with Envoy. */
     private static List<String> domains(List<String> sent, Scope at) {
         if (sent.isEmpty()) {
             at.at("domains").reject("is empty");
@@ -125,10 +122,6 @@ public final class RouteConfigurationParser {
         for (int i = 0; i < sent.size(); i++) {
             String domain = sent.get(i).toLowerCase(Locale.ROOT);
             Fields.headerValue(Fields.notEmpty(domain, at.at("domains", i)), at.at("domains", i));
-            int star = domain.indexOf('*');
-            if (star >= 0 && (star != domain.lastIndexOf('*') || star != 0 && star != domain.length() - 1)) {
-                at.at("domains", i).reject("'" + domain + "' has a * that is neither first nor last");
-            }
             domains.add(domain);
         }
         return List.copyOf(domains);

@@ -132,9 +132,9 @@ class ClusterParserTest {
             'name':'c','connect_timeout':'0s'                     | connect_timeout: duration must be greater than 0
             'name':'c','cluster_type':{'name':'x'}                | cluster_type: cluster type 'x' is not supported
             'name':'c','lb_subset_config':{'subset_selectors':[{'keys':['k']}]} | lb_subset_config: is not supported
-            'name':'c','maglev_lb_config':{'table_size':'10'}     | maglev_lb_config.table_size: value 10 is not a prime number
+            'name':'c','lb_policy':'MAGLEV','maglev_lb_config':{'table_size':'10'}     | maglev_lb_config.table_size: value 10 is not a prime number
             'name':'c','ring_hash_lb_config':{'minimum_ring_size':'9000000'} | ring_hash_lb_config.minimum_ring_size: value 9000000 is outside 0..8388608
-            'name':'c','ring_hash_lb_config':{'minimum_ring_size':'10','maximum_ring_size':'5'} | ring_hash_lb_config: minimum_ring_size 10 is larger than maximum_ring_size 5
+            'name':'c','lb_policy':'RING_HASH','ring_hash_lb_config':{'minimum_ring_size':'10','maximum_ring_size':'5'} | ring_hash_lb_config: minimum_ring_size 10 is larger than maximum_ring_size 5
             'name':'c','least_request_lb_config':{'choice_count':1} | least_request_lb_config.choice_count: value 1 is outside 2..2147483647
             'name':'c','common_lb_config':{'healthy_panic_threshold':{'value':-1}} | common_lb_config.healthy_panic_threshold: value -1.0 is outside 0..100
             'name':'c','outlier_detection':{'interval':'0s'}      | outlier_detection.interval: duration must be greater than 0

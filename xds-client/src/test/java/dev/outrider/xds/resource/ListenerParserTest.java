@@ -94,7 +94,6 @@ class ListenerParserTest {
             'listener_filters':[{'name':'','typed_config':{@<envoy.extensions.filters.listener.original_dst.v3.OriginalDst>}}] | listener_filters[0].name: is empty
             'listener_filters':[{'name':'envoy.filters.listener.proxy_protocol','typed_config':{@<envoy.extensions.filters.listener.proxy_protocol.v3.ProxyProtocol>}}] | listener_filters[0]: filter 'envoy.filters.listener.proxy_protocol' (type envoy.extensions.filters.listener.proxy_protocol.v3.ProxyProtocol) is not supported
             'listener_filters':[{'name':'envoy.filters.listener.tls_inspector','filter_disabled':{'or_match':{'rules':[{'any_match':true}]}}}] | listener_filters[0].filter_disabled.or_match.rules: needs at least two rules
-            'listener_filters':[{'name':'envoy.filters.listener.tls_inspector','filter_disabled':{'destination_port_range':{'start':5,'end':5}}}] | listener_filters[0].filter_disabled.destination_port_range: [5, 5) is empty
             'access_log':[{'name':'f','filter':{'response_flag_filter':{'flags':['XX']}}}] | access_log[0].filter.response_flag_filter.flags[0]: 'XX' is not a response flag
             'access_log':[{'name':'f','filter':{}}]  | access_log[0].filter: access log filter is not set
             'additional_addresses':[{'address':{'socket_address':{'address':'host.example','port_value':1}}}] | additional_addresses[0].address.socket_address.address: 'host.example' is not an IP address

@@ -48,7 +48,7 @@ public final class HeaderMutationParser {
         String value = header.getValue().isEmpty() ? header.getRawValue().toStringUtf8() : header.getValue();
         return new Append(
                 modifiable(Fields.headerName(header.getKey(), here.at("key")), here.at("key")),
-                Fields.headerValue(value, here.at("value")),
+                FormatSyntax.check(Fields.headerValue(value, here.at("value")), here.at("value")),
                 action(option, at),
                 option.getKeepEmptyValue());
     }
