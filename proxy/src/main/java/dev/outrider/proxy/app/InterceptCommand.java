@@ -84,6 +84,9 @@ public final class InterceptCommand implements Callable<Integer> {
         EnvFile sidecar = EnvFile.read(places.sidecarEnv());
         List<String> errors = new ArrayList<>(cluster.errors());
         errors.addAll(sidecar.errors());
+        if (cluster.values().isEmpty() && sidecar.values().isEmpty() && errors.isEmpty()) {
+            errors.add(places.clusterEnv() + ": is missing or empty; copy the cluster.env that was made for this machine there");
+        }
         if (!errors.isEmpty()) {
             throw new IllegalArgumentException(String.join("\n", errors));
         }
