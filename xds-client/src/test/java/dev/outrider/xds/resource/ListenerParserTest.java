@@ -95,6 +95,7 @@ class ListenerParserTest {
             'listener_filters':[{'name':'envoy.filters.listener.proxy_protocol','typed_config':{@<envoy.extensions.filters.listener.proxy_protocol.v3.ProxyProtocol>}}] | listener_filters[0]: filter 'envoy.filters.listener.proxy_protocol' (type envoy.extensions.filters.listener.proxy_protocol.v3.ProxyProtocol) is not supported
             'listener_filters':[{'name':'envoy.filters.listener.tls_inspector','filter_disabled':{'or_match':{'rules':[{'any_match':true}]}}}] | listener_filters[0].filter_disabled.or_match.rules: needs at least two rules
             'access_log':[{'name':'f','filter':{'response_flag_filter':{'flags':['XX']}}}] | access_log[0].filter.response_flag_filter.flags[0]: 'XX' is not a response flag
+            'access_log':[{'name':'f','typed_config':{@<envoy.extensions.access_loggers.file.v3.FileAccessLog>,'path':'/dev/null','log_format':{'text_format_source':{'inline_string':'%x%'}}}}] | access_log[0].typed_config.log_format.text_format_source: '%x%' has no command operator at position 0
             'access_log':[{'name':'f','filter':{}}]  | access_log[0].filter: access log filter is not set
             'additional_addresses':[{'address':{'socket_address':{'address':'host.example','port_value':1}}}] | additional_addresses[0].address.socket_address.address: 'host.example' is not an IP address
             """)

@@ -61,7 +61,7 @@ public final class AccessLogParser {
     @SuppressWarnings("deprecation")
     private static Sink file(FileAccessLog message, Scope at) {
         Format format = switch (message.getAccessLogFormatCase()) {
-            case FORMAT -> text(message.getFormat(), false);
+            case FORMAT -> text(message.getFormat(), false, at.at("format"));
             case JSON_FORMAT -> json(message.getJsonFormat(), false);
             case TYPED_JSON_FORMAT -> json(message.getTypedJsonFormat(), false);
             case LOG_FORMAT -> format(message.getLogFormat(), at.at("log_format"));
@@ -78,16 +78,17 @@ public final class AccessLogParser {
             Extension.of(formatter.getName(), formatter.getTypedConfig(), at.at("formatters", i)).ignored(at);
         }
         return switch (message.getFormatCase()) {
-            case TEXT_FORMAT -> text(message.getTextFormat(), message.getOmitEmptyValues());
+            case TEXT_FORMAT -> text(message.getTextFormat(), message.getOmitEmptyValues(), at.at("text_format"));
             case TEXT_FORMAT_SOURCE -> text(
-                    Fields.data(message.getTextFormatSource(), at.at("text_format_source")).toUtf8(), message.getOmitEmptyValues());
+                    Fields.data(message.getTextFormatSource(), at.at("text_format_source")).toUtf8(), message.getOmitEmptyValues(),
+                    at.at("text_format_source"));
             case JSON_FORMAT -> json(message.getJsonFormat(), message.getOmitEmptyValues());
             case FORMAT_NOT_SET -> new Format.Default();
         };
     }
 
-    private static Format text(String format, boolean omitEmpty) {
-        return format.isEmpty() ? new Format.Default() : new Format.Text(format, omitEmpty);
+    private static Format text(String format, boolean omitEmpty, Scope at) {
+        return format.isEmpty() ? new Format.Default() : new Format.Text(FormatSyntax.check(format, at), omitEmpty);
     }
 
     /** Envoy prints keys sorted, whatever sort_properties says. */
