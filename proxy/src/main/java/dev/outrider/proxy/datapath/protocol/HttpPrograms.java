@@ -6,6 +6,7 @@ import dev.outrider.proxy.datapath.filter.Cors;
 import dev.outrider.proxy.datapath.filter.Fault;
 import dev.outrider.proxy.datapath.filter.FilterStep;
 import dev.outrider.proxy.datapath.filter.GrpcStats;
+import dev.outrider.proxy.datapath.filter.IstioStats;
 import dev.outrider.proxy.datapath.filter.PeerExchange;
 import dev.outrider.proxy.datapath.filter.Rbac;
 import dev.outrider.xds.model.HttpConnectionManager;
@@ -36,7 +37,8 @@ public final class HttpPrograms {
                 case HttpFilter.Fault fault -> steps.add(new Fault(fault, environment.stats(), prefix));
                 case HttpFilter.Cors cors -> steps.add(new Cors(cors.name(), environment.stats(), prefix));
                 case HttpFilter.PeerMetadata peer -> steps.add(new PeerExchange(peer, environment.node()));
-                case HttpFilter.IstioStats s -> {}
+                case HttpFilter.IstioStats istio ->
+                    steps.add(new IstioStats(istio.config(), environment.node(), direction == Listener.Direction.INBOUND, environment.stats()));
                 case HttpFilter.HttpRbac rbac -> steps.add(new Rbac(rbac, environment.stats(), prefix));
                 case HttpFilter.Observer o -> {}
             }

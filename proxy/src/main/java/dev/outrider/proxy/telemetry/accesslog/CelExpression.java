@@ -5,6 +5,7 @@ import dev.outrider.proxy.http.RequestHead;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * contains}, and Envoy's attributes of request, response, source, destination, connection and xds. Compiled to closures, once; anything
  * else does not compile. Pure.
  */
-final class CelExpression {
+public final class CelExpression {
 
     /** A sub-expression: String, Long, Boolean or null (no such attribute). */
     @FunctionalInterface
@@ -45,6 +46,23 @@ final class CelExpression {
                 return null;
             }
             return c -> Boolean.TRUE.equals(root.value(c));
+        } catch (Unsupported e) {
+            return null;
+        }
+    }
+
+    /** A function that gives the value as text, "" where there is none; null for an expression beyond this part of the language. */
+    public static @Nullable Function<LogContext, String> compileText(String text) {
+        try {
+            CelExpression parser = new CelExpression(tokens(text));
+            Node root = parser.or();
+            if (parser.at != parser.tokens.size()) {
+                return null;
+            }
+            return c -> {
+                Object value = root.value(c);
+                return value == null ? "" : value.toString();
+            };
         } catch (Unsupported e) {
             return null;
         }
