@@ -69,7 +69,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Strea
 
     void installCodec(ChannelPipeline pipeline, boolean two) {
         speak(two);
-        program.environment.codecs().install(pipeline, two, program.model, downstream, this);
+        program.codec.install(pipeline, two, downstream, this);
     }
 
     private void speak(boolean two) {

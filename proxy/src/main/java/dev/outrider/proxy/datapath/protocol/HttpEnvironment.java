@@ -42,10 +42,15 @@ public record HttpEnvironment(
         StreamPool pool(EventLoop loop);
     }
 
-    /** Adds the handlers of a server codec at the end of a pipeline. */
+    /** Server codecs of a connection manager, their settings compiled once. */
     @FunctionalInterface
     public interface Codecs {
-        void install(
-                ChannelPipeline pipeline, boolean http2, HttpConnectionManager settings, DownstreamConnection connection, StreamAcceptor acceptor);
+        Codec compile(HttpConnectionManager model);
+    }
+
+    /** Adds a codec's handlers at the end of a connection's pipeline. */
+    @FunctionalInterface
+    public interface Codec {
+        void install(ChannelPipeline pipeline, boolean http2, DownstreamConnection connection, StreamAcceptor acceptor);
     }
 }

@@ -24,6 +24,7 @@ final class HttpProgram implements ConnectionProgram {
     final boolean suppressEnvoyHeaders;
     final AccessLogs logs;
     final LocalReplies localReplies;
+    final HttpEnvironment.Codec codec;
     private final @Nullable RouteTable inline;
 
     HttpProgram(HttpConnectionManager model, HttpEnvironment environment, FilterStep[] steps, boolean suppressEnvoyHeaders) {
@@ -35,6 +36,7 @@ final class HttpProgram implements ConnectionProgram {
         sanitizer = new RequestSanitizer(model);
         logs = AccessLogs.compile(model.accessLogs(), environment.logs());
         localReplies = new LocalReplies(model.localReplies());
+        codec = environment.codecs().compile(model);
         inline = model.routes() == null ? null : RouteTable.compile(model.routes());
         boolean reads = false;
         for (FilterStep step : steps) {

@@ -19,7 +19,6 @@ import dev.outrider.proxy.http.StreamReset;
 import dev.outrider.proxy.telemetry.Stats;
 import dev.outrider.proxy.telemetry.accesslog.LogSinks;
 import dev.outrider.xds.model.Cluster;
-import dev.outrider.xds.model.HttpConnectionManager;
 import dev.outrider.xds.model.Listener;
 import dev.outrider.xds.model.RouteAction.Priority;
 import io.netty.buffer.ByteBuf;
@@ -60,12 +59,11 @@ final class Laboratory implements AutoCloseable {
         }
         PeerMetadata node = new PeerMetadata("sidecar~10.0.0.1~vm~ns", "vm", "ns", "vm-wl", "", "Kubernetes", "", "vm-wl", "latest", "vm", "v1", Map.of());
         HttpEnvironment environment = new HttpEnvironment(
-                stats, clusters::get, name -> null, loop -> pool, this::install, sinks, node, () -> failing);
-        new HttpPrograms(environment).compile(hcm.make(), direction).install(connection, channel.pipeline());
+                stats, clusters::get, name -> null, loop -> pool, model -> this::install, sinks, node, () -> failing);
+        new HttpCompiler(environment).compile(hcm.make(), Models.listener(direction)).install(connection, channel.pipeline());
     }
 
-    private void install(
-            io.netty.channel.ChannelPipeline pipeline, boolean http2, HttpConnectionManager model, DownstreamConnection down, StreamAcceptor to) {
+    private void install(io.netty.channel.ChannelPipeline pipeline, boolean http2, DownstreamConnection down, StreamAcceptor to) {
         acceptor = to;
     }
 

@@ -1,6 +1,7 @@
 package dev.outrider.proxy.datapath.protocol;
 
 import dev.outrider.proxy.connection.ConnectionProgram;
+import dev.outrider.proxy.connection.HttpPrograms;
 import dev.outrider.proxy.datapath.filter.Alpn;
 import dev.outrider.proxy.datapath.filter.Cors;
 import dev.outrider.proxy.datapath.filter.Fault;
@@ -16,16 +17,18 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Compiles HTTP connection managers to programs. Any thread but a loop. */
-public final class HttpPrograms {
+public final class HttpCompiler implements HttpPrograms {
 
     private final HttpEnvironment environment;
 
-    public HttpPrograms(HttpEnvironment environment) {
+    public HttpCompiler(HttpEnvironment environment) {
         this.environment = environment;
     }
 
     /** Throws IllegalArgumentException that says what cannot be compiled (a log operator, a header format). */
-    public ConnectionProgram compile(HttpConnectionManager model, Listener.Direction direction) {
+    @Override
+    public ConnectionProgram compile(HttpConnectionManager model, Listener listener) {
+        Listener.Direction direction = listener.direction();
         List<FilterStep> steps = new ArrayList<>();
         boolean suppress = false;
         String prefix = "http." + model.statPrefix() + ".";
