@@ -55,7 +55,7 @@ public final class DnsShim implements AutoCloseable {
     private final QueryEngine engine;
     private final DnsMetrics metrics;
     private final HostResolvers resolvers;
-    private final LongSupplier clock = System::nanoTime;
+    private final LongSupplier clock;
     private final Fronts fronts;
 
     /** What became of a table. */
@@ -63,15 +63,21 @@ public final class DnsShim implements AutoCloseable {
 
     /** With an event loop of its own. */
     public DnsShim(DnsSettings settings) {
-        this(settings, ownLoop(), true);
+        this(settings, ownLoop(), true, System::nanoTime);
+    }
+
+    /** With a clock that a test moves. */
+    DnsShim(DnsSettings settings, LongSupplier nanoClock) {
+        this(settings, ownLoop(), true, nanoClock);
     }
 
     /** On one loop of {@code group}, which stays the caller's. */
     public DnsShim(DnsSettings settings, EventLoopGroup group) {
-        this(settings, group, false);
+        this(settings, group, false, System::nanoTime);
     }
 
-    private DnsShim(DnsSettings settings, EventLoopGroup group, boolean own) {
+    private DnsShim(DnsSettings settings, EventLoopGroup group, boolean own, LongSupplier nanoClock) {
+        clock = nanoClock;
         this.settings = settings;
         ownGroup = own ? group : null;
         loop = group.next();

@@ -18,6 +18,10 @@ final class TestClient {
         this.server = server;
     }
 
+    InetSocketAddress server() {
+        return server;
+    }
+
     byte[] udp(byte[] query) throws IOException {
         try (DatagramSocket socket = new DatagramSocket()) {
             socket.setSoTimeout(10_000);
