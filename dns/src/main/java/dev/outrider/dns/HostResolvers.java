@@ -31,6 +31,7 @@ final class HostResolvers {
     private volatile List<String> search = List.of();
     private volatile List<InetSocketAddress> servers = List.of();
     private volatile boolean failing;
+    private volatile boolean started;
 
     HostResolvers(DnsSettings settings, ZonePlan plan, LoopProbe probe, EventLoop loop, Consumer<List<String>> searchWatcher) {
         this.settings = settings;
@@ -50,6 +51,7 @@ final class HostResolvers {
         own = bound;
         reread();
         loop.execute(() -> {
+            started = true;
             probe.probe(plan.host());
             plan.routed().forEach(probe::probe);
         });
@@ -74,7 +76,7 @@ final class HostResolvers {
             servers = List.copyOf(next);
             List<InetSocketAddress> applied = servers;
             loop.execute(() -> {
-                if (plan.host().update(applied) && !own.isEmpty()) {
+                if (plan.host().update(applied) && started) {
                     probe.probe(plan.host());
                 }
             });

@@ -56,6 +56,8 @@ public final class Forwarder {
         this.clock = nanoClock;
         this.watcher = watcher;
         this.random = randomSource();
+        // Seeds it here, on the thread that assembles.
+        this.random.nextInt();
     }
 
     private static SecureRandom randomSource() {
