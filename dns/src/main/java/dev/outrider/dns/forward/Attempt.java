@@ -98,7 +98,8 @@ final class Attempt {
         done = true;
         Channel open = channel;
         if (open != null) {
-            open.close();
+            // Not from inside a read: Netty's datagram channel reads on after a close there, from a descriptor that may be another's by then.
+            forwarder.loop().execute(open::close);
         }
     }
 

@@ -4,6 +4,7 @@ import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
+import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.EpollDatagramChannel;
@@ -39,7 +40,9 @@ public record Sockets(EventLoop loop, boolean epoll, int mark) {
     }
 
     Bootstrap upstreamUdp() {
-        return upstream(epoll ? EpollDatagramChannel.class : NioDatagramChannel.class);
+        // One packet a read: the first decides, and the socket closes with it.
+        return upstream(epoll ? EpollDatagramChannel.class : NioDatagramChannel.class)
+                .option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(4096).maxMessagesPerRead(1));
     }
 
     Bootstrap upstreamTcp() {
