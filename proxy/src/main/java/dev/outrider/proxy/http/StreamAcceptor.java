@@ -12,4 +12,9 @@ public interface StreamAcceptor {
      * @param details of %RESPONSE_CODE_DETAILS%, e.g. {@code http1.codec_error}
      */
     void onRefused(int status, String details, long bytesReceived, long bytesSent);
+
+    /** As above for a well-formed head that was refused for what it asks: no host, an upgrade that is not allowed, a target that is no path. */
+    default void onRefused(int status, String details, long bytesReceived, long bytesSent, RequestHead head) {
+        onRefused(status, details, bytesReceived, bytesSent);
+    }
 }

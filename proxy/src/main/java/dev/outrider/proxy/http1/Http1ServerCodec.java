@@ -176,7 +176,12 @@ public final class Http1ServerCodec extends ChannelInboundHandlerAdapter {
         }
         input.readBytes(scratch, 0, size);
         if (!parser.parse(scratch, size, head)) {
-            return refuse(parser.refusal, parser.details, size);
+            if (!parser.describesRefused(scratch, head)) {
+                return refuse(parser.refusal, parser.details, size);
+            }
+            acceptor.onRefused(parser.refusal, parser.details, size, reply(parser.refusal, parser.details), head);
+            closeGently();
+            return false;
         }
         begin(size);
         return true;

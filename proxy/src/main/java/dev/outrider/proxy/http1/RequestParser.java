@@ -3,6 +3,7 @@ package dev.outrider.proxy.http1;
 import dev.outrider.proxy.http.HeaderName;
 import dev.outrider.proxy.http.RequestHead;
 import dev.outrider.proxy.http.RequestHead.Protocol;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,6 +61,16 @@ final class RequestParser {
                 && target(b)
                 && upgrade(b)
                 && finish(head);
+    }
+
+    /** Whether the head was refused for what it asks, not for how it is written: then it is known well enough to be logged. */
+    boolean describesRefused(byte[] b, RequestHead head) {
+        if (!details.equals(Details.MISSING_HOST) && !details.equals(Details.UPGRADE_FAILED) && !details.equals(Details.ABSOLUTE_PATH)) {
+            return false;
+        }
+        head.path(path.isEmpty() ? new String(b, targetFrom, targetTo - targetFrom, StandardCharsets.ISO_8859_1) : path);
+        head.authority(authority);
+        return true;
     }
 
     private boolean refuse(int status, String why) {

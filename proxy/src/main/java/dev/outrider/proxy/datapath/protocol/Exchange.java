@@ -7,11 +7,8 @@ import dev.outrider.proxy.datapath.filter.FilterContext.LocalReply;
 import dev.outrider.proxy.datapath.filter.FilterStep;
 import dev.outrider.proxy.datapath.protocol.head.HostPorts;
 import dev.outrider.proxy.datapath.protocol.head.PathNormalizer;
-import dev.outrider.proxy.datapath.protocol.head.RequestIds;
 import dev.outrider.proxy.datapath.relay.http.ForwardPlan;
 import dev.outrider.proxy.datapath.route.RouteDecision;
-import dev.outrider.proxy.datapath.route.RouteQuery;
-import dev.outrider.proxy.datapath.route.RouteTable;
 import dev.outrider.proxy.failure.ResponseFlag;
 import dev.outrider.proxy.http.HeaderName;
 import dev.outrider.proxy.http.Headers;
@@ -27,7 +24,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
 import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -162,36 +158,14 @@ final class Exchange implements StreamEvents.Request, FilterContext.Flow, Upstre
     }
 
     private void route() {
-        boolean internal = program.sanitizer.apply(request, info);
-        connection.xfcc.apply(request.headers());
-        info.traceSampled = RequestIds.sample(request, program.model.tracing());
-        String id = request.headers().get(HeaderName.X_REQUEST_ID);
-        info.requestId = id == null ? "" : id;
-        RouteTable table = program.routes();
-        RouteDecision decision = null;
-        if (table != null) {
-            if (!internal) {
-                table.removeInternalOnly(request);
-            }
-            RouteQuery query = new RouteQuery(request, info);
-            query.random = ThreadLocalRandom.current().nextLong() & Long.MAX_VALUE;
-            query.internal = internal;
-            decision = table.route(query);
-        }
+        RequestRouting routing = connection.routing;
+        RouteDecision decision = routing.route(request, info);
         filters.decision = decision;
+        filters.cluster = routing.cluster();
         if (decision != null) {
-            info.routeName = decision.model().name();
-            info.routeMetadata = decision.model().metadata();
-            info.virtualHostName = decision.virtualHost() == null ? "" : decision.virtualHost().name();
             ForwardPlan plan = decision.plan();
             if (plan != null) {
                 timers.route(plan.model());
-                ClusterState cluster = program.environment.clusters().cluster(decision.cluster());
-                filters.cluster = cluster;
-                if (cluster != null) {
-                    info.upstreamCluster = decision.cluster();
-                    info.upstreamClusterMetadata = cluster.model().metadata();
-                }
             }
             if (program.model.tracing() != null) {
                 decorate(decision.model().decorator(), decision.model().propagateDecorator());

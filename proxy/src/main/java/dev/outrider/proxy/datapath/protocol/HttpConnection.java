@@ -6,6 +6,7 @@ import dev.outrider.proxy.connection.StreamInfo;
 import dev.outrider.proxy.datapath.protocol.head.XfccHeader;
 import dev.outrider.proxy.failure.ResponseFlag;
 import dev.outrider.proxy.http.HttpStream;
+import dev.outrider.proxy.http.RequestHead;
 import dev.outrider.proxy.http.StreamAcceptor;
 import dev.outrider.proxy.http.StreamEvents;
 import dev.outrider.proxy.telemetry.accesslog.LogContext;
@@ -28,7 +29,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Strea
 
     final HttpProgram program;
     final DownstreamConnection downstream;
-    final XfccHeader xfcc;
+    final RequestRouting routing;
     private final EventLoop loop;
     private final Channel channel;
     private boolean http2;
@@ -44,7 +45,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Strea
         this.downstream = downstream;
         channel = downstream.channel();
         loop = channel.eventLoop();
-        xfcc = new XfccHeader(program.model.forwarding(), downstream.tls());
+        routing = new RequestRouting(program, new XfccHeader(program.model.forwarding(), downstream.tls()));
         program.stats.cxTotal.inc();
         program.stats.cxActive.inc();
         if (downstream.tls() != null) {
@@ -114,6 +115,15 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Strea
 
     @Override
     public void onRefused(int status, String details, long bytesReceived, long bytesSent) {
+        refused(status, details, bytesReceived, null);
+    }
+
+    @Override
+    public void onRefused(int status, String details, long bytesReceived, long bytesSent, RequestHead head) {
+        refused(status, details, bytesReceived, head);
+    }
+
+    private void refused(int status, String details, long bytesReceived, @Nullable RequestHead head) {
         program.stats.rqTotal.inc();
         program.stats.cxProtocolError.inc();
         program.stats.answered(status);
@@ -127,9 +137,12 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Strea
         if (!WELL_FORMED.contains(details)) {
             info.flag(ResponseFlag.DPE);
         }
-        info.headerBytesReceived = bytesReceived;
-        info.bytesSent = bytesSent;
-        LogContext log = new LogContext(info);
+        info.wireBytesReceived = bytesReceived;
+        if (head != null && details.equals("upgrade_failed")) {
+            // only this refusal comes after routing
+            routing.route(head, info);
+        }
+        LogContext log = new LogContext(info, head, null);
         log.type = "DownstreamEnd";
         program.logs.log(log);
     }
