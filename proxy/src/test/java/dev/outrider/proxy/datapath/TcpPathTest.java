@@ -210,16 +210,15 @@ class TcpPathTest {
             rig.apply(MeshUpdate.of(List.of(), List.of(byPort)));
             assertGreeting(rig, "wild!");
             rig.apply(MeshUpdate.of(List.of(), List.of(byIp)));
-            assertGreeting(rig, "exact");
-            assertEquals("10.1.2.3_3306", rig.nextClosed().connection.listener().name());
+            assertEquals("10.1.2.3_3306", assertGreeting(rig, "exact").connection.listener().name());
         }
     }
 
-    private static void assertGreeting(DataPathRig rig, String expected) throws Exception {
-        rig.closed.clear();
+    private static StreamInfo assertGreeting(DataPathRig rig, String expected) throws Exception {
         try (Socket client = rig.connect("virtualOutbound")) {
             assertEquals(expected, hear(client, 5));
         }
+        return rig.nextClosed();
     }
 
     @Test

@@ -4,6 +4,7 @@ import dev.outrider.proxy.connection.StreamInfo;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -13,6 +14,7 @@ import io.netty.channel.socket.ChannelInputShutdownReadComplete;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +35,9 @@ public final class TcpRelay {
     }
 
     public enum Lost { DOWNSTREAM, UPSTREAM }
+
+    private static final int LAST_FLUSH_SECONDS = 30;
+    private static final long MOST_PENDING = 16L << 20;
 
     private final StreamInfo info;
     private final Ended ended;
@@ -57,8 +62,8 @@ public final class TcpRelay {
         halfClosure(downstream.channel);
         upstream.channel.pipeline().addLast("relay", upstream);
         downstream.channel.pipeline().addLast("relay", downstream);
-        upstream.channel.config().setAutoRead(true);
-        downstream.channel.config().setAutoRead(true);
+        upstream.resume();
+        downstream.resume();
     }
 
     private static void halfClosure(Channel channel) {
@@ -96,6 +101,7 @@ public final class TcpRelay {
         @SuppressWarnings("NullAway.Init") // the two sides know each other before either is used
         private Side other;
         private boolean inputEnded;
+        private boolean outputEnded;
 
         Side(Channel channel, Lost name) {
             this.channel = channel;
@@ -117,8 +123,25 @@ public final class TcpRelay {
             if (!to.isWritable()) {
                 to.flush();
                 if (!to.isWritable()) {
-                    channel.config().setAutoRead(false);
+                    holdBack(to);
                 }
+            }
+        }
+
+        /**
+         * Stops reading. Not where our output has ended: epoll lets go of a socket that both sides have ended while nobody reads it, and its
+         * last bytes would be lost. What may pile up instead is bounded.
+         */
+        private void holdBack(Channel to) {
+            if (!outputEnded) {
+                channel.config().setAutoRead(false);
+                return;
+            }
+            channel.config().setAutoRead(true);
+            var pending = to.unsafe().outboundBuffer();
+            if (pending != null && pending.totalPendingWriteBytes() > MOST_PENDING) {
+                close();
+                ended.relayEnded(name);
             }
         }
 
@@ -150,7 +173,7 @@ public final class TcpRelay {
         @Override
         public void channelWritabilityChanged(ChannelHandlerContext ctx) {
             if (channel.isWritable() && !over) {
-                other.channel.config().setAutoRead(true);
+                other.resume();
             }
         }
 
@@ -161,6 +184,13 @@ public final class TcpRelay {
                 endOfInput();
             } else {
                 ctx.fireUserEventTriggered(event);
+            }
+        }
+
+        /** Not once the input has ended: epoll has let go of it then, and asking again is an error that closes the channel. */
+        void resume() {
+            if (!inputEnded && !(channel instanceof DuplexChannel duplex && duplex.isInputShutdown())) {
+                channel.config().setAutoRead(true);
             }
         }
 
@@ -179,13 +209,21 @@ public final class TcpRelay {
         private void endOutput() {
             channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(written -> {
                 if (written.isSuccess() && channel instanceof DuplexChannel duplex && !over) {
+                    outputEnded = true;
+                    resume();
                     duplex.shutdownOutput();
                 }
             });
         }
 
+        /** What is written still goes out, but a peer that takes nothing does not hold the connection for ever. */
         private void flushAndClose() {
-            channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+            ChannelFuture flushed = channel.writeAndFlush(Unpooled.EMPTY_BUFFER);
+            if (!flushed.isDone()) {
+                var limit = channel.eventLoop().schedule(() -> channel.close(), LAST_FLUSH_SECONDS, TimeUnit.SECONDS);
+                channel.closeFuture().addListener(closed -> limit.cancel(false));
+            }
+            flushed.addListener(ChannelFutureListener.CLOSE);
         }
 
         @Override
