@@ -1,0 +1,60 @@
+package dev.outrider.dns.cache;
+
+import dev.outrider.dns.Packets;
+import dev.outrider.dns.wire.Query;
+import dev.outrider.dns.wire.ReplyParser;
+import dev.outrider.dns.wire.UpstreamAnswer;
+import dev.outrider.dns.wire.UpstreamQuestion;
+import dev.outrider.dns.wire.WireName;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** The byte bound, who leaves first, and that flags make different questions. */
+class AnswerCacheTest {
+
+    private static UpstreamQuestion question(String name) {
+        return UpstreamQuestion.of(WireName.of(name), 1);
+    }
+
+    private static UpstreamAnswer answer(UpstreamQuestion question) {
+        ReplyParser parser = new ReplyParser();
+        byte[] reply = Packets.answer(question.packet(1, false), 60, "192.0.2.1");
+        assertEquals(ReplyParser.Verdict.ANSWER, parser.parse(reply, reply.length, question, 1));
+        return Objects.requireNonNull(parser.answer());
+    }
+
+    @Test
+    void staysWithinItsBytesAndKeepsWhatIsUsed() {
+        AnswerCache cache = new AnswerCache(20_000);
+        UpstreamQuestion kept = question("kept.example");
+        cache.put(kept, answer(kept), "r", 0);
+        for (int i = 0; i < 5000; i++) {
+            UpstreamQuestion other = question("name" + i + ".example");
+            cache.put(other, answer(other), "r", 0);
+            assertTrue(cache.bytes() <= 20_000);
+            assertNotNull(cache.get(kept, 1));
+        }
+        assertTrue(cache.size() > 10 && cache.size() < 100, "entries " + cache.size());
+        cache.clear();
+        assertEquals(0, cache.bytes());
+    }
+
+    @Test
+    void questionsThatDifferInTheirFlagsAreDifferent() {
+        AnswerCache cache = new AnswerCache(20_000);
+        UpstreamQuestion plain = question("a.example");
+        cache.put(plain, answer(plain), "r", 0);
+        Query query = new Query();
+        byte[] packet = Packets.query(1, "A.EXAMPLE", 1);
+        assertEquals(0, query.parse(packet, packet.length));
+        assertNotNull(cache.get(query, 1));
+        byte[] dnssec = Packets.ednsQuery(1, "a.example", 1, 1232, 0x8000);
+        assertEquals(0, query.parse(dnssec, dnssec.length));
+        assertNull(cache.get(query, 1));
+    }
+}
