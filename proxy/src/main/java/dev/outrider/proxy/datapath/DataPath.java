@@ -13,6 +13,8 @@ import dev.outrider.proxy.datapath.relay.MetadataExchangeHandler;
 import dev.outrider.proxy.datapath.upstream.NettyConnector;
 import dev.outrider.proxy.datapath.upstream.Origin;
 import dev.outrider.proxy.telemetry.Stats;
+import dev.outrider.xds.MeshChange;
+import dev.outrider.xds.MeshSnapshot;
 import dev.outrider.xds.model.Listener;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.EventLoopGroup;
@@ -80,6 +82,11 @@ public final class DataPath implements AutoCloseable {
                 side.originGone(origin);
             }
         }
+    }
+
+    /** Makes a new snapshot live; see {@link #apply(MeshUpdate)}. */
+    public CompletableFuture<Void> apply(MeshSnapshot snapshot, MeshChange change) {
+        return apply(MeshUpdate.of(snapshot, change));
     }
 
     /** Makes an update live. The future completes when every new address is bound or has failed to be ({@link Listeners#failures()}). */

@@ -1,10 +1,13 @@
 package dev.outrider.proxy.datapath;
 
+import dev.outrider.xds.MeshChange;
+import dev.outrider.xds.MeshSnapshot;
 import dev.outrider.xds.model.Cluster;
 import dev.outrider.xds.model.ClusterLoadAssignment;
 import dev.outrider.xds.model.Listener;
 import dev.outrider.xds.model.RouteConfiguration;
 import dev.outrider.xds.model.Secret;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -29,5 +32,26 @@ public record MeshUpdate(
 
     public static MeshUpdate of(Collection<Cluster> clusters, Collection<Listener> listeners) {
         return new MeshUpdate(clusters, Set.of(), List.of(), Set.of(), List.of(), Set.of(), listeners, Set.of(), null);
+    }
+
+    /** What {@code change} names, taken from {@code snapshot}. */
+    public static MeshUpdate of(MeshSnapshot snapshot, MeshChange change) {
+        return new MeshUpdate(
+                pick(snapshot.clusters(), change.clusters()), change.clusters().removed(),
+                pick(snapshot.endpoints(), change.endpoints()), change.endpoints().removed(),
+                pick(snapshot.routes(), change.routes()), change.routes().removed(),
+                pick(snapshot.listeners(), change.listeners()), change.listeners().removed(),
+                change.secrets().isEmpty() ? null : snapshot.secrets());
+    }
+
+    private static <T> List<T> pick(Map<String, T> all, MeshChange.Names names) {
+        List<T> picked = new ArrayList<>(names.changed().size());
+        for (String name : names.changed()) {
+            T one = all.get(name);
+            if (one != null) {
+                picked.add(one);
+            }
+        }
+        return picked;
     }
 }

@@ -1,0 +1,52 @@
+package dev.outrider.proxy.datapath;
+
+import dev.outrider.proxy.connection.TlsPeer;
+import dev.outrider.proxy.datapath.filterchain.ChainTls;
+import dev.outrider.proxy.datapath.tls.TlsContexts;
+import dev.outrider.proxy.datapath.upstream.UpstreamTls;
+import dev.outrider.proxy.identity.SecretStore;
+import dev.outrider.xds.model.Secret;
+import dev.outrider.xds.model.TransportSocket;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.ssl.SslHandler;
+import java.util.Map;
+
+/** TLS from the mesh's secrets, by BoringSSL. Any thread; secrets come on the control loop. */
+public final class MeshTls implements TlsSource {
+
+    private final SecretStore secrets;
+    private final TlsContexts contexts;
+
+    public MeshTls(SecretStore secrets) {
+        this.secrets = secrets;
+        this.contexts = new TlsContexts(secrets);
+    }
+
+    @Override
+    public UpstreamTls upstream(TransportSocket.UpstreamTls socket) {
+        return contexts.upstream(socket);
+    }
+
+    @Override
+    public ChainTls downstream(TransportSocket.DownstreamTls socket) {
+        return new Termination(contexts.downstream(socket));
+    }
+
+    @Override
+    public void secrets(Map<String, ? extends Secret> all) {
+        secrets.update(all);
+    }
+
+    private record Termination(TlsContexts.DownstreamTls tls) implements ChainTls {
+
+        @Override
+        public SslHandler handler(ByteBufAllocator allocator) throws UpstreamTls.SecretMissing {
+            return tls.handler(allocator);
+        }
+
+        @Override
+        public TlsPeer peer(SslHandler handler) {
+            return tls.peer(handler);
+        }
+    }
+}
