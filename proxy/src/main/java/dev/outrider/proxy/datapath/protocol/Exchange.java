@@ -5,12 +5,9 @@ import dev.outrider.proxy.datapath.cluster.ClusterState;
 import dev.outrider.proxy.datapath.filter.FilterContext;
 import dev.outrider.proxy.datapath.filter.FilterContext.LocalReply;
 import dev.outrider.proxy.datapath.filter.FilterStep;
-import dev.outrider.proxy.datapath.protocol.head.HostPorts;
-import dev.outrider.proxy.datapath.protocol.head.PathNormalizer;
 import dev.outrider.proxy.datapath.relay.http.ForwardPlan;
 import dev.outrider.proxy.datapath.route.RouteDecision;
 import dev.outrider.proxy.failure.ResponseFlag;
-import dev.outrider.proxy.http.HeaderName;
 import dev.outrider.proxy.http.Headers;
 import dev.outrider.proxy.http.HttpStream;
 import dev.outrider.proxy.http.RequestHead;
@@ -30,9 +27,7 @@ import org.jspecify.annotations.Nullable;
  * One request and its answer, as a state machine over the client's stream: sanitise, route, filter, forward or answer, log exactly once.
  * Reused for the next request of an HTTP/1 connection. Confined to the connection's event loop.
  */
-final class Exchange implements StreamEvents.Request, FilterContext.Flow, UpstreamRequest.Client {
-
-    private static final HeaderName DECORATOR = HeaderName.of("x-envoy-decorator-operation");
+final class Exchange implements StreamEvents.Request, FilterContext.Flow, UpstreamClient {
 
     final HttpConnection connection;
     final HttpProgram program;
@@ -116,45 +111,18 @@ final class Exchange implements StreamEvents.Request, FilterContext.Flow, Upstre
             info.lastRequestByteNanos = info.startNanos;
         }
         timers.start(program.model.timeouts());
-        if (admit()) {
-            route();
-            if (request.headers().contains(HeaderName.UPGRADE) && request.upgrade().isEmpty() || connectRefused()) {
-                closing = true;
-                reply(new LocalReply(403, "", "upgrade_failed", null));
-            } else {
-                runFilters();
-            }
+        LocalReply refusal = Admission.check(request, program, connection.downstream.destination().getPort());
+        if (refusal != null) {
+            reply(refusal);
+            return;
         }
-    }
-
-    /** Whether the request may go on; if not it was answered. */
-    private boolean admit() {
-        String path = request.path();
-        if (!path.isEmpty() && path.charAt(0) != '/') {
-            program.stats.rqNonRelativePath.inc();
-            reply(new LocalReply(404, "", "absolute_path_rejected", null));
-            return false;
+        route();
+        if (Admission.upgradeRefused(request, program)) {
+            closing = true;
+            reply(new LocalReply(403, "", "upgrade_failed", null));
+        } else {
+            runFilters();
         }
-        if (!path.isEmpty()) {
-            PathNormalizer.Result normal = PathNormalizer.normalize(path, program.model.path());
-            if (normal == null) {
-                program.stats.rqPathNormalizationFailed.inc();
-                reply(new LocalReply(400, "", "path_normalization_failed", null));
-                return false;
-            }
-            request.path(normal.path());
-            if (normal.redirect()) {
-                List<LocalReply.Field> location = List.of(new LocalReply.Field("location", normal.path()));
-                reply(new LocalReply(307, "", -1, "path_normalization_failed", null, location));
-                return false;
-            }
-        }
-        HostPorts.apply(request, program.model.hostPort(), connection.downstream.destination().getPort());
-        return true;
-    }
-
-    private boolean connectRefused() {
-        return request.method().equals("CONNECT") && request.upgrade().isEmpty() && !program.model.upgradeTypes().contains("connect");
     }
 
     private void route() {
@@ -168,19 +136,8 @@ final class Exchange implements StreamEvents.Request, FilterContext.Flow, Upstre
                 timers.route(plan.model());
             }
             if (program.model.tracing() != null) {
-                decorate(decision.model().decorator(), decision.model().propagateDecorator());
+                decorator = ResponseFinisher.decorate(request, decision.model(), connection.inbound());
             }
-        }
-    }
-
-    /** The name of the span: told upstream by an outbound proxy, told back to the client by an inbound one. */
-    private void decorate(String operation, boolean propagate) {
-        if (!connection.inbound()) {
-            if (!operation.isEmpty() && propagate) {
-                request.headers().set(DECORATOR, operation);
-            }
-        } else if (!request.headers().remove(DECORATOR) && propagate) {
-            decorator = operation;
         }
     }
 

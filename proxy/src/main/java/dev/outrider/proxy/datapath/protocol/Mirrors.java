@@ -12,7 +12,6 @@ import dev.outrider.proxy.http.RequestHead;
 import dev.outrider.proxy.http.ResponseHead;
 import dev.outrider.proxy.http.StreamEvents;
 import dev.outrider.proxy.http.StreamReset;
-import dev.outrider.xds.model.Cluster.HttpProtocolOptions.Protocol;
 import dev.outrider.xds.model.RouteAction.Mirror;
 import dev.outrider.xds.model.RouteAction.Priority;
 import io.netty.buffer.ByteBuf;
@@ -119,8 +118,7 @@ final class Mirrors {
         }
         host.begin();
         cluster.stats().upstreamRqTotal.inc();
-        boolean http2 = cluster.model().http().protocol() == Protocol.HTTP2
-                || cluster.model().http().protocol() == Protocol.DOWNSTREAM && exchange.connection.http2();
+        boolean http2 = UpstreamTry.http2(cluster, exchange.connection.http2());
         exchange.program.environment.pools().pool(exchange.loop()).stream(host.origin(), http2, exchange.filters().alpn, "", copy, copy);
     }
 

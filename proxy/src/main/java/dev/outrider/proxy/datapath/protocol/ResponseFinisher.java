@@ -3,16 +3,34 @@ package dev.outrider.proxy.datapath.protocol;
 import dev.outrider.proxy.datapath.protocol.head.HttpDate;
 import dev.outrider.proxy.http.HeaderName;
 import dev.outrider.proxy.http.Headers;
+import dev.outrider.proxy.http.RequestHead;
 import dev.outrider.proxy.http.ResponseHead;
 import dev.outrider.xds.model.HttpConnectionManager;
+import dev.outrider.xds.model.Route;
 
-/** What every answer gets on its way to the client: server, date, via, request id, decorator (Envoy's mutateResponseHeaders). Pure. */
+/** What every answer gets on its way to the client: server, date, via, request id, decorator (Envoy's mutateResponseHeaders). Changes
+ * heads only. */
 final class ResponseFinisher {
 
     private static final HeaderName VIA = HeaderName.of("via");
     private static final HeaderName DECORATOR = HeaderName.of("x-envoy-decorator-operation");
 
     private ResponseFinisher() {}
+
+    /**
+     * The name of the span: an outbound proxy tells it upstream, an inbound one tells it back to the client. What the client is to be told,
+     * "" for nothing.
+     */
+    static String decorate(RequestHead request, Route route, boolean inbound) {
+        String operation = route.propagateDecorator() ? route.decorator() : "";
+        if (!inbound) {
+            if (!operation.isEmpty()) {
+                request.headers().set(DECORATOR, operation);
+            }
+            return "";
+        }
+        return request.headers().remove(DECORATOR) ? "" : operation;
+    }
 
     static void finish(Exchange exchange, ResponseHead head, String decorator) {
         HttpConnectionManager model = exchange.program.model;

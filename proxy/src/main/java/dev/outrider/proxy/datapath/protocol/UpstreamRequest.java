@@ -16,7 +16,6 @@ import dev.outrider.proxy.http.HttpStream;
 import dev.outrider.proxy.http.RequestHead;
 import dev.outrider.proxy.http.ResponseHead;
 import dev.outrider.proxy.http.StreamReset;
-import dev.outrider.xds.model.Cluster.HttpProtocolOptions.Protocol;
 import dev.outrider.xds.model.RouteAction;
 import dev.outrider.xds.model.RouteAction.RetryPolicy;
 import io.netty.buffer.ByteBuf;
@@ -34,29 +33,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class UpstreamRequest {
 
-    /** What the router tells the exchange. */
-    interface Client {
-        void reply(LocalReply reply);
-
-        void onInformational(ResponseHead head);
-
-        void onResponse(ResponseHead head, boolean end);
-
-        void onResponseData(ByteBuf data, boolean end);
-
-        void onResponseTrailers(Headers trailers);
-
-        void onResponseBroken(ResponseFlag flag, String details);
-
-        void pauseClient(boolean pause);
-    }
-
     private static final HeaderName SERVICE_TIME = HeaderName.of("x-envoy-upstream-service-time");
     private static final HeaderName ATTEMPT_COUNT = HeaderName.of("x-envoy-attempt-count");
     private static final HeaderName SET_COOKIE = HeaderName.of("set-cookie");
 
     private final Exchange exchange;
-    private final Client client;
+    final UpstreamClient client;
     private final ClusterState cluster;
     private final ForwardPlan plan;
     private final StreamInfo info;
@@ -81,7 +63,7 @@ final class UpstreamRequest {
     private boolean permit;
     private boolean retryPermit;
 
-    UpstreamRequest(Exchange exchange, Client client, ClusterState cluster, ForwardPlan plan) {
+    UpstreamRequest(Exchange exchange, UpstreamClient client, ClusterState cluster, ForwardPlan plan) {
         this.exchange = exchange;
         this.client = client;
         this.cluster = cluster;
@@ -162,12 +144,7 @@ final class UpstreamRequest {
         }
         String sni = cluster.model().http().autoSni() ? RouteTable.withoutPort(head.authority()) : "";
         next.waiting(exchange.program.environment.pools().pool(exchange.loop())
-                .stream(host.origin(), http2(), exchange.filters().alpn, sni, next, next));
-    }
-
-    private boolean http2() {
-        Protocol protocol = cluster.model().http().protocol();
-        return protocol == Protocol.HTTP2 || protocol == Protocol.DOWNSTREAM && exchange.connection.http2();
+                .stream(host.origin(), UpstreamTry.http2(cluster, exchange.connection.http2()), exchange.filters().alpn, sni, next, next));
     }
 
     void onStream(UpstreamTry from, HttpStream.Request stream) {
@@ -287,10 +264,6 @@ final class UpstreamRequest {
 
     // ---- the answer
 
-    void onInformational(ResponseHead informational) {
-        client.onInformational(informational);
-    }
-
     void onResponseHead(UpstreamTry from, ResponseHead answer, boolean end) {
         if (from != current) {
             return;
@@ -350,14 +323,6 @@ final class UpstreamRequest {
         finishTry(from, info.responseCode < 500);
         finish();
         client.onResponseTrailers(received);
-    }
-
-    /** The answer is complete, the upstream wants no more of the request. */
-    void onSendingOver(UpstreamTry from) {
-        if (from == current && paused) {
-            paused = false;
-            client.pauseClient(false);
-        }
     }
 
     // ---- failures
@@ -478,10 +443,7 @@ final class UpstreamRequest {
     // ---- endings
 
     private void finishTry(UpstreamTry from, boolean success) {
-        if (tryTimer != null) {
-            tryTimer.cancel(false);
-            tryTimer = null;
-        }
+        tryTimer = stopped(tryTimer);
         if (permit) {
             permit = false;
             cluster.releaseRequest(plan.model().priority());
@@ -503,18 +465,16 @@ final class UpstreamRequest {
     }
 
     private void stopTimers() {
-        if (globalTimer != null) {
-            globalTimer.cancel(false);
-            globalTimer = null;
+        globalTimer = stopped(globalTimer);
+        tryTimer = stopped(tryTimer);
+        backoff = stopped(backoff);
+    }
+
+    private static @Nullable ScheduledFuture<?> stopped(@Nullable ScheduledFuture<?> timer) {
+        if (timer != null) {
+            timer.cancel(false);
         }
-        if (tryTimer != null) {
-            tryTimer.cancel(false);
-            tryTimer = null;
-        }
-        if (backoff != null) {
-            backoff.cancel(false);
-            backoff = null;
-        }
+        return null;
     }
 
     private void finish() {

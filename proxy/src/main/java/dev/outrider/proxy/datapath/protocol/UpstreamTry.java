@@ -1,6 +1,7 @@
 package dev.outrider.proxy.datapath.protocol;
 
 import dev.outrider.proxy.connection.StreamInfo;
+import dev.outrider.proxy.datapath.cluster.ClusterState;
 import dev.outrider.proxy.datapath.endpoint.Host;
 import dev.outrider.proxy.datapath.upstream.StreamPool;
 import dev.outrider.proxy.http.Headers;
@@ -9,6 +10,7 @@ import dev.outrider.proxy.http.ResponseHead;
 import dev.outrider.proxy.http.StreamEvents;
 import dev.outrider.proxy.http.StreamReset;
 import dev.outrider.xds.model.Address;
+import dev.outrider.xds.model.Cluster.HttpProtocolOptions.Protocol;
 import io.netty.buffer.ByteBuf;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +31,12 @@ final class UpstreamTry implements StreamEvents.Response, StreamPool.Waiter {
         this.owner = owner;
         this.host = host;
         this.info = info;
+    }
+
+    /** Whether a cluster is spoken to in HTTP/2. */
+    static boolean http2(ClusterState cluster, boolean client) {
+        Protocol protocol = cluster.model().http().protocol();
+        return protocol == Protocol.HTTP2 || protocol == Protocol.DOWNSTREAM && client;
     }
 
     void waiting(StreamPool.Request request) {
@@ -78,7 +86,7 @@ final class UpstreamTry implements StreamEvents.Response, StreamPool.Waiter {
     @Override
     public void onInformational(ResponseHead head) {
         if (!over) {
-            owner.onInformational(head);
+            owner.client.onInformational(head);
         }
     }
 
@@ -117,9 +125,8 @@ final class UpstreamTry implements StreamEvents.Response, StreamPool.Waiter {
             over = true;
             stream = null;
             owner.onTryFailed(this, reason, details, false);
-        } else if (stream != null) {
+        } else {
             stream = null;
-            owner.onSendingOver(this);
         }
     }
 
