@@ -1,0 +1,39 @@
+package dev.outrider.xds.ads;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.outrider.xds.bootstrap.TreeText;
+import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** A file that holds a DiscoveryResponse: {@code .pb} binary, everything else YAML or JSON. Blocks; not for loops. */
+public final class ResourceFile {
+
+    private static final long MAX_BYTES = 64L << 20;
+
+    private ResourceFile() {}
+
+    /** Throws with a reason that names the file; a half-written one is refused whole. */
+    public static Delivery read(ResourceType type, Path file) throws IOException {
+        if (Files.size(file) > MAX_BYTES) {
+            throw new IOException(file + ": is larger than " + MAX_BYTES + " bytes");
+        }
+        DiscoveryResponse message;
+        if (file.toString().endsWith(".pb")) {
+            try {
+                message = DiscoveryResponse.parseFrom(Files.readAllBytes(file));
+            } catch (InvalidProtocolBufferException e) {
+                throw new IOException(file + ": " + e.getMessage(), e);
+            }
+        } else {
+            DiscoveryResponse.Builder builder = DiscoveryResponse.newBuilder();
+            String wrong = TreeText.read(Files.readString(file), builder, false);
+            if (wrong != null) {
+                throw new IOException(file + ": " + wrong);
+            }
+            message = builder.build();
+        }
+        return Deliveries.whole(type, message);
+    }
+}

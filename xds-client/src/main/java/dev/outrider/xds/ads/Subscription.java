@@ -1,0 +1,44 @@
+package dev.outrider.xds.ads;
+
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+
+/** What is wanted of one type, and what this stream was told so far. Survives streams, its stream part does not. Control thread. */
+final class Subscription {
+
+    final ResourceType type;
+    final Set<String> wanted = new LinkedHashSet<>();
+
+    /** Accepted resources and their versions: sent on reconnecting, so that what vanished meanwhile is named as removed. */
+    final Map<String, String> held = new HashMap<>();
+
+    /** Names of {@link #wanted} that the stream knows of. */
+    final Set<String> told = new LinkedHashSet<>();
+
+    boolean active;
+    boolean requested;
+    boolean answered;
+    String version = "";
+    String nonce = "";
+
+    Subscription(ResourceType type) {
+        this.type = type;
+    }
+
+    void newStream() {
+        told.clear();
+        requested = false;
+        nonce = "";
+    }
+
+    boolean dueFirst() {
+        // An EDS request without names is never answered by istiod: there is nothing to ask before there are names.
+        return active && !requested && (type.wildcard() || !wanted.isEmpty());
+    }
+
+    boolean namesChanged() {
+        return requested && !type.wildcard() && !told.equals(wanted);
+    }
+}
