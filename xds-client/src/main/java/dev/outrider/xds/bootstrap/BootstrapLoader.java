@@ -30,7 +30,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /** Loads an Envoy v3 bootstrap file and says in one line each what is wrong with it. Reads files; start-up thread. */
 public final class BootstrapLoader {
