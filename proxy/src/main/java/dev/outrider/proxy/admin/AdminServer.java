@@ -4,6 +4,7 @@ import dev.outrider.proxy.admin.state.AdminActions;
 import dev.outrider.proxy.admin.state.AdminState;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.ServerChannel;
@@ -33,15 +34,15 @@ public final class AdminServer implements AutoCloseable {
         this.connections = connections;
     }
 
-    /** Binds before it returns. {@code loop} has one thread; {@code type} fits it and {@code address}. */
+    /** Binds before it returns. {@code loop} has one thread; sockets of {@code type} fit it and {@code address}. */
     public static AdminServer start(
-            EventLoopGroup loop, Class<? extends ServerChannel> type, SocketAddress address, AdminState state, AdminActions actions)
+            EventLoopGroup loop, ChannelFactory<? extends ServerChannel> type, SocketAddress address, AdminState state, AdminActions actions)
             throws IOException {
         AdminRouter router = AdminPages.router(state, actions);
         ChannelGroup connections = new DefaultChannelGroup(loop.next());
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(loop)
-                .channel(type)
+                .channelFactory(type)
                 .childHandler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel child) {

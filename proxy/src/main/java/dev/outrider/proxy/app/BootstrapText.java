@@ -39,8 +39,23 @@ final class BootstrapText {
         if (overlay.isEmpty()) {
             return text;
         }
-        Object merged = merge(tree(text, file.toString()), tree(overlay, "--config-yaml"));
-        return new Dump(DumpSettings.builder().build()).dumpToString(merged);
+        return dump(merge(tree(text, file.toString()), tree(overlay, "--config-yaml")));
+    }
+
+    /** {@code --service-node} and {@code --service-cluster} over what the bootstrap says; "" = as there. */
+    static String withNode(String text, String id, String cluster) throws StartupException {
+        Map<String, Object> node = new LinkedHashMap<>();
+        if (!id.isEmpty()) {
+            node.put("id", id);
+        }
+        if (!cluster.isEmpty()) {
+            node.put("cluster", cluster);
+        }
+        return node.isEmpty() ? text : dump(merge(tree(text, "bootstrap"), Map.of("node", node)));
+    }
+
+    private static String dump(@Nullable Object tree) {
+        return new Dump(DumpSettings.builder().build()).dumpToString(tree);
     }
 
     private static String read(Path file) throws StartupException {

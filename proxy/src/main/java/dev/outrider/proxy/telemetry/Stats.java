@@ -16,7 +16,12 @@ public final class Stats {
     private final ConcurrentHashMap<String, Histogram> histograms = new ConcurrentHashMap<>();
 
     public Counter counter(String name) {
-        return counters.computeIfAbsent(name, Counter::new);
+        return counters.computeIfAbsent(name, n -> new Counter(n));
+    }
+
+    /** Registers or replaces a counter that is counted elsewhere and read from {@code source}. */
+    public void counter(String name, LongSupplier source) {
+        counters.put(name, new Counter(name, source));
     }
 
     public Gauge gauge(String name) {

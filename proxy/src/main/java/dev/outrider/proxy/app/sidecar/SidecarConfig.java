@@ -17,7 +17,6 @@ public record SidecarConfig(
         int concurrency,
         int drainSeconds,
         Dns dns,
-        Node node,
         @Nullable Path adminAddressPath,
         Map<String, Object> commandLine) {
 
@@ -26,21 +25,16 @@ public record SidecarConfig(
         public static final Dns OFF = new Dns(List.of(), List.of());
     }
 
-    /** Over the bootstrap's node; "" = as there. */
-    public record Node(String id, String cluster) {
-        public static final Node AS_CONFIGURED = new Node("", "");
-    }
-
     /** Defaults for everything but the bootstrap. */
     public static SidecarConfig of(String bootstrap) {
-        return new SidecarConfig(bootstrap, 2, 600, Dns.OFF, Node.AS_CONFIGURED, null, Map.of());
+        return new SidecarConfig(bootstrap, 2, 600, Dns.OFF, null, Map.of());
     }
 
     public SidecarConfig withDns(Dns other) {
-        return new SidecarConfig(bootstrap, concurrency, drainSeconds, other, node, adminAddressPath, commandLine);
+        return new SidecarConfig(bootstrap, concurrency, drainSeconds, other, adminAddressPath, commandLine);
     }
 
     public SidecarConfig withConcurrency(int loops) {
-        return new SidecarConfig(bootstrap, loops, drainSeconds, dns, node, adminAddressPath, commandLine);
+        return new SidecarConfig(bootstrap, loops, drainSeconds, dns, adminAddressPath, commandLine);
     }
 }

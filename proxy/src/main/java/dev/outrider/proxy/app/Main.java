@@ -1,0 +1,92 @@
+package dev.outrider.proxy.app;
+
+import dev.outrider.proxy.app.sidecar.StartupException;
+import dev.outrider.proxy.demo.DemoCommand;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+
+/**
+ * {@code outrider VERB …}; options without a verb mean {@code proxy}, so that the command can stand where a harness expects Envoy. Only
+ * the class of the verb that is used is loaded and read by picocli.
+ */
+public final class Main {
+
+    private Main() {}
+
+    private record Verb(String summary, Supplier<Callable<Integer>> command) {}
+
+    private static Map<String, Verb> verbs() {
+        Map<String, Verb> all = new LinkedHashMap<>();
+        all.put("proxy", new Verb("run the sidecar on a bootstrap file (Envoy's command line)", ProxyCommand::new));
+        all.put("demo", new Verb("show a whole mesh on loopback addresses, without root or cluster", DemoCommand::new));
+        all.put("intercept", new Verb("redirect this machine's connections to the sidecar (root)", InterceptCommand::new));
+        all.put("dns", new Verb("serve DNS alone", DnsCommand::new));
+        return all;
+    }
+
+    public static void main(String[] args) {
+        int code = run(args);
+        if (code != 0) {
+            System.exit(code);
+        }
+    }
+
+    /** Ends the process now: what had to be finished is. */
+    static void halt(int code) {
+        System.out.flush();
+        System.err.flush();
+        Runtime.getRuntime().halt(code);
+    }
+
+    /** 0 = done, or running in threads of its own. */
+    static int run(String... args) {
+        Map<String, Verb> verbs = verbs();
+        if (args.length == 0 || args[0].equals("help") || (args.length == 1 && (args[0].equals("-h") || args[0].equals("--help")))) {
+            System.out.print(usage(verbs));
+            return args.length == 0 ? 2 : 0;
+        }
+        boolean bare = args[0].startsWith("-");
+        String name = bare ? "proxy" : args[0];
+        Verb verb = verbs.get(name);
+        if (verb == null) {
+            System.err.println("outrider: unknown verb '" + name + "'; it is one of " + String.join(", ", verbs.keySet()));
+            return 2;
+        }
+        CommandLine line = new CommandLine(verb.command().get());
+        CommandSpec spec = line.getCommandSpec();
+        spec.name("outrider " + name);
+        line.setCaseInsensitiveEnumValuesAllowed(true);
+        line.setExecutionExceptionHandler((e, l, r) -> report(e));
+        line.setParameterExceptionHandler((e, a) -> {
+            System.err.println("outrider " + name + ": " + firstLine(e.getMessage()) + "; see outrider " + name + " --help");
+            return 2;
+        });
+        return line.execute(bare ? args : Arrays.copyOfRange(args, 1, args.length));
+    }
+
+    /** A start-up error is one line; anything else is a defect and shows where. */
+    private static int report(Exception e) {
+        if (e instanceof StartupException) {
+            System.err.println("outrider: " + firstLine(e.getMessage()));
+        } else {
+            e.printStackTrace();
+        }
+        return 1;
+    }
+
+    private static String firstLine(@Nullable String message) {
+        return message == null ? "unknown error" : message.strip().replace("\n", "; ");
+    }
+
+    private static String usage(Map<String, Verb> verbs) {
+        StringBuilder out = new StringBuilder("usage: outrider VERB [options], or outrider -c BOOTSTRAP [options]\n\n");
+        verbs.forEach((name, verb) -> out.append("  ").append(String.format("%-10s", name)).append(verb.summary()).append('\n'));
+        return out.append("\noutrider VERB --help lists the options of a verb.\n").toString();
+    }
+}

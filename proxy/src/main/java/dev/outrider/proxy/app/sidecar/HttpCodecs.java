@@ -1,0 +1,24 @@
+package dev.outrider.proxy.app.sidecar;
+
+import dev.outrider.proxy.datapath.protocol.HttpEnvironment;
+import dev.outrider.proxy.http1.Http1ServerCodec;
+import dev.outrider.proxy.http1.Http1Settings;
+import dev.outrider.xds.model.HttpConnectionManager;
+
+/** The server codecs of a connection manager. Compiled off the loops, installed on them. */
+final class HttpCodecs {
+
+    private HttpCodecs() {}
+
+    static HttpEnvironment.Codec compile(HttpConnectionManager model) {
+        Http1Settings plain = Http1Settings.of(model, false);
+        Http1Settings secured = Http1Settings.of(model, true);
+        return (pipeline, http2, connection, acceptor) -> {
+            if (http2) {
+                pipeline.close();
+            } else {
+                pipeline.addLast("http1", new Http1ServerCodec(connection.tls() == null ? plain : secured, acceptor));
+            }
+        };
+    }
+}

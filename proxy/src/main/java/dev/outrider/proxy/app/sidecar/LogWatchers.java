@@ -1,0 +1,25 @@
+package dev.outrider.proxy.app.sidecar;
+
+import dev.outrider.proxy.connection.ConnectionWatcher;
+import dev.outrider.proxy.telemetry.accesslog.AccessLogs;
+import dev.outrider.proxy.telemetry.accesslog.LogContext;
+import dev.outrider.proxy.telemetry.accesslog.LogSinks;
+import dev.outrider.xds.model.AccessLog;
+import dev.outrider.xds.model.Listener;
+import dev.outrider.xds.model.NetworkFilter;
+import java.util.List;
+
+/** Access logs of TCP connections and of listeners. Compiled on the control loop. */
+record LogWatchers(LogSinks sinks) implements ConnectionWatcher.Source {
+
+    @Override
+    public ConnectionWatcher accessLogs(List<AccessLog> logs) {
+        AccessLogs compiled = AccessLogs.compile(logs, sinks);
+        return compiled.isEmpty() ? ConnectionWatcher.NONE : info -> compiled.log(new LogContext(info));
+    }
+
+    @Override
+    public ConnectionWatcher istioStats(NetworkFilter.StatsConfig config, Listener listener) {
+        return ConnectionWatcher.NONE;
+    }
+}

@@ -1,0 +1,71 @@
+package dev.outrider.proxy.app.sidecar;
+
+import dev.outrider.proxy.datapath.DataPath;
+import dev.outrider.proxy.datapath.MeshUpdate;
+import dev.outrider.xds.MeshChange;
+import dev.outrider.xds.MeshSnapshot;
+import dev.outrider.xds.SnapshotWatcher;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/** Makes each snapshot live: the data path gets what changed, DNS its table. Control loop. */
+final class MeshApplier implements SnapshotWatcher {
+
+    private static final Logger LOG = Logger.getLogger("dev.outrider.proxy.app");
+
+    private final DataPath path;
+    private final @Nullable MeshDns dns;
+    private volatile MeshSnapshot current = MeshSnapshot.EMPTY;
+    private volatile CompletableFuture<Void> applied = CompletableFuture.completedFuture(null);
+
+    MeshApplier(DataPath path, @Nullable MeshDns dns) {
+        this.path = path;
+        this.dns = dns;
+    }
+
+    MeshSnapshot current() {
+        return current;
+    }
+
+    /** Of the last snapshot: when its addresses are bound, or failed to be. */
+    CompletableFuture<Void> applied() {
+        return applied;
+    }
+
+    @Override
+    public void onSnapshot(MeshSnapshot snapshot, MeshChange change) {
+        current = snapshot;
+        try {
+            applied = path.apply(new MeshUpdate(
+                    models(snapshot.clusters(), change.clusters()), change.clusters().removed(),
+                    models(snapshot.endpoints(), change.endpoints()), change.endpoints().removed(),
+                    models(snapshot.routes(), change.routes()), change.routes().removed(),
+                    models(snapshot.listeners(), change.listeners()), change.listeners().removed(),
+                    change.secrets().isEmpty() ? null : snapshot.secrets()));
+        } catch (RuntimeException e) {
+            // What was accepted cannot be compiled: the rest of the process must not fall with it.
+            LOG.log(Level.SEVERE, "snapshot " + snapshot.revision() + " could not be applied", e);
+            applied = CompletableFuture.failedFuture(e);
+        }
+        if (dns != null && change.nameTable()) {
+            dns.apply(snapshot.names());
+        }
+    }
+
+    private static <T> Collection<T> models(Map<String, T> all, MeshChange.Names names) {
+        List<T> models = new ArrayList<>(names.changed().size());
+        for (String name : names.changed()) {
+            T model = all.get(name);
+            if (model != null) {
+                models.add(model);
+            }
+        }
+        return models;
+    }
+}

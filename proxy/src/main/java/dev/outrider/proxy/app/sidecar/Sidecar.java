@@ -1,0 +1,283 @@
+package dev.outrider.proxy.app.sidecar;
+
+import dev.outrider.proxy.admin.AdminServer;
+import dev.outrider.proxy.datapath.DataPath;
+import dev.outrider.proxy.datapath.HttpRuntime;
+import dev.outrider.proxy.datapath.cluster.SystemResolver;
+import dev.outrider.proxy.datapath.origdst.OriginalDestinationSource;
+import dev.outrider.proxy.datapath.upstream.Transport;
+import dev.outrider.proxy.telemetry.Stats;
+import dev.outrider.proxy.telemetry.accesslog.LogSinks;
+import dev.outrider.xds.bootstrap.Bootstrap;
+import dev.outrider.xds.bootstrap.BootstrapLoader;
+import dev.outrider.xds.bootstrap.LoadedBootstrap;
+import dev.outrider.xds.model.Address;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.IntConsumer;
+import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One sidecar, put together in start order: loops, statistics, data path, DNS, configuration, administration. {@link #start} returns when
+ * everything is bound that the bootstrap names, so that tests may use port 0. Any thread.
+ */
+public final class Sidecar implements AutoCloseable {
+
+    private static final Logger LOG = Logger.getLogger("dev.outrider.proxy.app");
+
+    /** Binding is instant; a bound on it keeps a broken start from hanging. */
+    private static final long BIND_SECONDS = 30;
+
+    private static final int MOST_CONNECTIONS = 100_000;
+    private static final long LOG_FLUSH_MILLIS = 1_000;
+    private static final long READY_POLL_MILLIS = 10;
+
+    private final SidecarConfig config;
+    private final Bootstrap bootstrap;
+    private final Stats stats = new Stats();
+    private final EventLoopGroup dataLoops;
+    private final EventLoopGroup adminLoop;
+    private final ScheduledExecutorService control;
+    private final LogSinks logs;
+    private final DataPath path;
+    private final DrainController drain;
+    private final MeshFeed feed;
+    private final CompletableFuture<Void> terminated = new CompletableFuture<>();
+    private @Nullable MeshDns dns;
+    private @Nullable MeshApplier applier;
+    private @Nullable SidecarState state;
+    private @Nullable AdminServer admin;
+
+    private Sidecar(SidecarConfig config, Bootstrap bootstrap) throws StartupException {
+        this.config = config;
+        this.bootstrap = bootstrap;
+        // One loop of control, one of administration: neither a push nor a scrape costs a request latency.
+        dataLoops = new MultiThreadIoEventLoopGroup(
+                config.concurrency(), new DefaultThreadFactory("outrider-data", true), Transport.ioHandlers());
+        adminLoop = new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("outrider-admin", true), Transport.ioHandlers());
+        control = Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("outrider-control", false));
+        logs = new LogSinks(stats, LOG_FLUSH_MILLIS);
+        LocalNode node = new LocalNode(bootstrap.node());
+        DrainTarget target = new DrainTarget();
+        drain = new DrainController(target, control, System::nanoTime, config.drainSeconds(), () -> terminated.complete(null));
+        path = new DataPath(
+                new DataPath.Settings(
+                        dataLoops, control, stats, OriginalDestinationSource.kernel(),
+                        TimeUnit.SECONDS.toNanos(config.drainSeconds()), MOST_CONNECTIONS),
+                new DataPath.Parts(
+                        new LiveTls(), new SystemResolver(), node, new LogWatchers(logs),
+                        (clusters, connector) -> new HttpRuntime(
+                                new HttpRuntime.Settings(
+                                        stats, HttpCodecs::compile, Http1Connections::new, logs, node.peer(), drain::draining),
+                                clusters, connector)));
+        target.path = path;
+        feed = MeshFeeds.of(bootstrap, control);
+    }
+
+    private static final class DrainTarget implements DrainController.Target {
+
+        private @Nullable DataPath path;
+
+        @Override
+        public void stopAccepting(boolean inboundOnly) {
+            if (path != null) {
+                path.drain(inboundOnly);
+            }
+        }
+
+        @Override
+        public void drainConnections(long nanos) {
+            // Stopping has told them; while the health check fails, each answer ends its connection.
+        }
+
+        @Override
+        public long inFlight() {
+            return path == null ? 0 : path.listeners().openConnections();
+        }
+    }
+
+    /** Reads the bootstrap and says what is wrong with it; starts nothing. */
+    public static void validate(SidecarConfig config) throws StartupException {
+        Bootstrap unused = load(config);
+    }
+
+    private static Bootstrap load(SidecarConfig config) throws StartupException {
+        LoadedBootstrap loaded = BootstrapLoader.load("bootstrap", config.bootstrap(), true);
+        Bootstrap bootstrap = loaded.value();
+        if (bootstrap == null) {
+            throw new StartupException(String.join("; ", loaded.errors()));
+        }
+        loaded.ignored().forEach(i -> LOG.warning("accepted without effect: " + i));
+        return bootstrap;
+    }
+
+    /** Starts everything or nothing. */
+    public static Sidecar start(SidecarConfig config) throws StartupException {
+        Sidecar sidecar = new Sidecar(config, load(config));
+        try {
+            sidecar.run();
+            return sidecar;
+        } catch (StartupException | RuntimeException e) {
+            sidecar.close();
+            throw e instanceof StartupException known ? known : new StartupException(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void run() throws StartupException {
+        if (!config.dns().listen().isEmpty()) {
+            dns = MeshDns.start(config.dns(), new LocalNode(bootstrap.node()).namespace());
+        }
+        MeshApplier mesh = new MeshApplier(path, dns);
+        applier = mesh;
+        SidecarState view = new SidecarState(bootstrap, config, path, feed, mesh::current, drain::draining, stats);
+        state = view;
+        ServerStats.register(stats, view, feed, path, config.concurrency());
+        Address address = bootstrap.admin();
+        if (address != null) {
+            startAdmin(address, view);
+        }
+        await(CompletableFuture.runAsync(() -> feed.start(mesh), control));
+        await(mesh.applied());
+        Map<String, String> failures = path.listeners().failures();
+        if (!failures.isEmpty()) {
+            throw new StartupException(String.join("; ", failures.values()));
+        }
+        stats.gauge("listener_manager.workers_started").set(1);
+        LOG.info("started: admin " + adminAddress() + ", listeners " + path.addresses());
+    }
+
+    private static void await(CompletableFuture<Void> step) throws StartupException {
+        try {
+            step.get(BIND_SECONDS, TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            throw new StartupException(String.valueOf(cause.getMessage()));
+        } catch (TimeoutException e) {
+            throw new StartupException("listeners were not bound within " + BIND_SECONDS + " s");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StartupException("interrupted while starting");
+        }
+    }
+
+    private void startAdmin(Address address, SidecarState view) throws StartupException {
+        if (!(address instanceof Address.Ip ip)) {
+            throw new StartupException("admin address " + address + ": must be an IP address");
+        }
+        try {
+            AdminServer server = AdminServer.start(
+                    adminLoop, Transport::server, new InetSocketAddress(ip.ip(), ip.port()), view, new SidecarActions(drain, logs));
+            admin = server;
+            Path file = config.adminAddressPath();
+            if (file != null && server.address() instanceof InetSocketAddress bound) {
+                Files.writeString(file, bound.getAddress().getHostAddress() + ":" + bound.getPort());
+            }
+        } catch (IOException e) {
+            throw new StartupException(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** Where the pages are; null without an admin address in the bootstrap. */
+    public @Nullable SocketAddress adminAddress() {
+        AdminServer server = admin;
+        return server == null ? null : server.address();
+    }
+
+    /** Bound addresses by listener name, with real ports. */
+    public Map<String, List<InetSocketAddress>> listenerAddresses() {
+        return path.addresses();
+    }
+
+    public List<InetSocketAddress> dnsAddresses() {
+        MeshDns shim = dns;
+        return shim == null ? List.of() : shim.addresses();
+    }
+
+    public Stats stats() {
+        return stats;
+    }
+
+    /** Blocks until {@code /ready} says LIVE (and DNS, if any, has its table), or the time is over. */
+    public boolean awaitReady(Duration limit) throws InterruptedException {
+        long deadline = System.nanoTime() + limit.toNanos();
+        while (!ready()) {
+            if (System.nanoTime() - deadline >= 0) {
+                return false;
+            }
+            Thread.sleep(READY_POLL_MILLIS);
+        }
+        return true;
+    }
+
+    private boolean ready() {
+        SidecarState view = state;
+        MeshApplier mesh = applier;
+        MeshDns shim = dns;
+        return view != null && mesh != null && view.word().equals("LIVE") && mesh.applied().isDone() && (shim == null || shim.synced());
+    }
+
+    /** Why it is not ready, a line each. */
+    public List<String> unreadyReasons() {
+        SidecarState view = state;
+        return view == null ? List.of("not started") : view.readiness().reasons();
+    }
+
+    /** Connections that clients hold open. */
+    public int openConnections() {
+        return path.listeners().openConnections();
+    }
+
+    /** Ends gracefully, as SIGTERM does; {@link #onTerminated} tells when. */
+    public void terminate() {
+        drain.exit();
+    }
+
+    /** {@code exit} gets the process's exit code. */
+    public void onTerminated(IntConsumer exit) {
+        terminated.thenRun(() -> {
+            logs.close();
+            exit.accept(0);
+        });
+    }
+
+    /** Closes everything at once. */
+    @Override
+    public void close() {
+        feed.close();
+        AdminServer server = admin;
+        if (server != null) {
+            server.close();
+        }
+        MeshDns shim = dns;
+        if (shim != null) {
+            shim.close();
+        }
+        try {
+            CompletableFuture.runAsync(path::close, control).get(BIND_SECONDS, TimeUnit.SECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.warning("the data path did not close in order: " + e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        dataLoops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
+        adminLoop.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
+        control.shutdownNow();
+        logs.close();
+    }
+}

@@ -1,0 +1,197 @@
+package dev.outrider.proxy.app.sidecar;
+
+import dev.outrider.proxy.admin.state.AdminState;
+import dev.outrider.proxy.admin.state.DumpSource;
+import dev.outrider.proxy.admin.state.RuntimeLayers;
+import dev.outrider.proxy.datapath.DataPath;
+import dev.outrider.proxy.telemetry.PrometheusStats;
+import dev.outrider.proxy.telemetry.Stats;
+import dev.outrider.proxy.telemetry.StatsMatcher;
+import dev.outrider.proxy.telemetry.TagRule;
+import dev.outrider.proxy.telemetry.TagRules;
+import dev.outrider.xds.MeshSnapshot;
+import dev.outrider.xds.XdsStatus;
+import dev.outrider.xds.bootstrap.Bootstrap;
+import dev.outrider.xds.model.Address;
+import dev.outrider.xds.model.Cluster;
+import dev.outrider.xds.model.ClusterLoadAssignment;
+import dev.outrider.xds.resource.AnyJson;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** What the administration pages see of a sidecar. Any thread. */
+final class SidecarState implements AdminState {
+
+    private final Instant started = Instant.now();
+    private final Bootstrap bootstrap;
+    private final SidecarConfig config;
+    private final DataPath path;
+    private final MeshFeed feed;
+    private final Supplier<MeshSnapshot> snapshot;
+    private final BooleanSupplier draining;
+    private final StatsPages stats;
+    private final RuntimeLayers runtime;
+    private final Set<String> fixedClusters = new HashSet<>();
+
+    SidecarState(
+            Bootstrap bootstrap, SidecarConfig config, DataPath path, MeshFeed feed, Supplier<MeshSnapshot> snapshot,
+            BooleanSupplier draining, Stats stats) {
+        this.bootstrap = bootstrap;
+        this.config = config;
+        this.path = path;
+        this.feed = feed;
+        this.snapshot = snapshot;
+        this.draining = draining;
+        this.stats = new StatsPages(stats, matcher(bootstrap.stats()), new PrometheusStats(rules(bootstrap.stats())));
+        runtime = runtime(bootstrap.runtime());
+        bootstrap.clusters().forEach(c -> fixedClusters.add(c.name()));
+    }
+
+    private static StatsMatcher matcher(Bootstrap.StatsOptions options) {
+        if (options.rejectAll()) {
+            return new StatsMatcher.Nothing();
+        }
+        var inclusion = options.inclusion();
+        if (inclusion != null) {
+            return new StatsMatcher.Include(inclusion);
+        }
+        var exclusion = options.exclusion();
+        return exclusion == null ? StatsMatcher.ALL : new StatsMatcher.Exclude(exclusion);
+    }
+
+    /** Throws IllegalArgumentException naming a tag whose expression is none. */
+    private static TagRules rules(Bootstrap.StatsOptions options) {
+        List<TagRule> custom = new ArrayList<>();
+        for (Bootstrap.Tag tag : options.tags()) {
+            String fixed = tag.fixedValue();
+            String regex = tag.regex();
+            if (fixed != null) {
+                custom.add(TagRule.fixed(tag.name(), fixed));
+            } else if (regex != null) {
+                custom.add(TagRule.regex(tag.name(), regex));
+            }
+        }
+        return new TagRules(custom, options.defaultTags());
+    }
+
+    private static RuntimeLayers runtime(List<Bootstrap.RuntimeLayer> layers) {
+        List<RuntimeLayers.Layer> fixed = new ArrayList<>();
+        String admin = "";
+        for (Bootstrap.RuntimeLayer layer : layers) {
+            Map<String, String> values = new TreeMap<>();
+            layer.values().forEach((k, v) -> values.put(k, v instanceof Double d && d == Math.rint(d) ? Long.toString(d.longValue()) : v.toString()));
+            if (values.isEmpty() && layer.name().contains("admin")) {
+                admin = layer.name();
+            } else {
+                fixed.add(new RuntimeLayers.Layer(layer.name(), values));
+            }
+        }
+        // A bootstrap without layers has Envoy's default: the admin layer alone.
+        return new RuntimeLayers(fixed, layers.isEmpty() ? "admin" : admin);
+    }
+
+    @Override
+    public Server server() {
+        RawJson node = new RawJson(AnyJson.render("type.googleapis.com/envoy.config.core.v3.Node", bootstrap.node().wire().toArray())
+                .replaceFirst("\"@type\":\"[^\"]*\",?", ""));
+        return new Server(Version.text(), word(), Duration.between(started, Instant.now()).toSeconds(), config.commandLine(), node, "disabled");
+    }
+
+    /** Envoy's server state. */
+    String word() {
+        if (draining.getAsBoolean()) {
+            return "DRAINING";
+        }
+        XdsStatus status = feed.status();
+        if (status.ready()) {
+            return "LIVE";
+        }
+        return status.decided() ? "INITIALIZING" : "PRE_INITIALIZING";
+    }
+
+    int number() {
+        return List.of("LIVE", "DRAINING", "PRE_INITIALIZING", "INITIALIZING").indexOf(word());
+    }
+
+    @Override
+    public Readiness readiness() {
+        XdsStatus status = feed.status();
+        List<String> reasons = new ArrayList<>();
+        if (!status.connected()) {
+            reasons.add("control plane: not connected");
+        }
+        if (!status.decided()) {
+            reasons.add("control plane: the first listeners and clusters have not been received or decided");
+        }
+        status.waiting().forEach((name, reason) -> reasons.add("waiting: " + name + ": " + reason));
+        status.policyNotApplied().forEach(p -> reasons.add("policy-not-applied: " + p));
+        status.lastRejections().forEach(r -> reasons.add("rejected: " + r));
+        path.listeners().failures().values().forEach(reasons::add);
+        List<String> cold = path.clusters().cold();
+        cold.forEach(c -> reasons.add("cluster " + c + ": not warm, answers 503"));
+        return new Readiness(word().equals("LIVE"), reasons,
+                Map.of("clusters", cold, "listeners", List.copyOf(path.listeners().failures().keySet()), "resources", List.copyOf(status.waiting().keySet())));
+    }
+
+    @Override
+    public DumpSource configDump() {
+        return new ArchiveDump(bootstrap, started, feed.archive());
+    }
+
+    @Override
+    public List<ClusterView> clusters() {
+        MeshSnapshot now = snapshot.get();
+        return path.clusters().all().stream()
+                .map(c -> new ClusterView(c, endpoints(c.model(), now), !fixedClusters.contains(c.model().name())))
+                .sorted((a, b) -> a.state().model().name().compareTo(b.state().model().name()))
+                .toList();
+    }
+
+    private static @Nullable ClusterLoadAssignment endpoints(Cluster model, MeshSnapshot now) {
+        if (model.discovery() != Cluster.Discovery.EDS) {
+            return model.loadAssignment();
+        }
+        return now.endpoints().get(model.edsServiceName().isEmpty() ? model.name() : model.edsServiceName());
+    }
+
+    @Override
+    public List<ListenerView> listeners() {
+        List<ListenerView> all = new ArrayList<>();
+        new TreeMap<>(path.addresses()).forEach((name, bound) -> {
+            if (!bound.isEmpty()) {
+                List<Address> addresses = bound.stream().map(SidecarState::address).toList();
+                all.add(new ListenerView(name, addresses.getFirst(), addresses.subList(1, addresses.size())));
+            }
+        });
+        return all;
+    }
+
+    private static Address address(InetSocketAddress address) {
+        return new Address.Ip(address.getAddress(), address.getPort());
+    }
+
+    @Override
+    public List<CertificateView> certificates() {
+        return CertificateViews.of(snapshot.get().secrets());
+    }
+
+    @Override
+    public StatsPages stats() {
+        return stats;
+    }
+
+    @Override
+    public RuntimeLayers runtime() {
+        return runtime;
+    }
+}
