@@ -7,6 +7,7 @@ import com.google.protobuf.Message;
 import com.google.protobuf.util.JsonFormat;
 import dev.outrider.xds.resource.part.Extension;
 import dev.outrider.xds.resource.part.KnownTypes;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -72,6 +73,11 @@ public final class TreeText {
     }
 
     private static @Nullable Object plain(@Nullable Object node, JsonFormat.TypeRegistry.Builder types, List<String> unknown) {
+        if (node instanceof Map<?, ?> map && duration(map)) {
+            long nanos = map.get("nanos") instanceof Number number ? number.longValue() : 0;
+            long seconds = map.get("seconds") instanceof Number number ? number.longValue() : 0;
+            return BigDecimal.valueOf(nanos, 9).add(BigDecimal.valueOf(seconds)).stripTrailingZeros().toPlainString() + "s";
+        }
         if (node instanceof Map<?, ?> map) {
             Map<String, @Nullable Object> copy = new LinkedHashMap<>();
             map.forEach((key, value) -> {
@@ -93,6 +99,13 @@ public final class TreeText {
             return copy;
         }
         return node;
+    }
+
+    /** Durations are also written as the fields of the message, which Envoy's own tools do. */
+    private static boolean duration(Map<?, ?> map) {
+        return !map.isEmpty()
+                && map.entrySet().stream().allMatch(entry -> ("seconds".equals(entry.getKey()) || "nanos".equals(entry.getKey()))
+                        && entry.getValue() instanceof Number);
     }
 
     private static String oneLine(@Nullable String text) {

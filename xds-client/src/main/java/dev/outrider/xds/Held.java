@@ -1,0 +1,36 @@
+package dev.outrider.xds;
+
+import dev.outrider.xds.ConfigArchive.Rejected;
+import dev.outrider.xds.ConfigArchive.Sent;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** One resource by name: what serves, what is to follow it, and what was refused. Control thread. */
+final class Held<T> {
+
+    final String name;
+    boolean fixed;
+    @Nullable T active;
+    @Nullable Sent activeSent;
+    @Nullable T next;
+    @Nullable Sent nextSent;
+    @Nullable Rejected rejected;
+
+    /** When {@link #next} serves even if what it refers to is not there. */
+    long deadlineNanos;
+
+    /** Files that were read for it. */
+    Set<String> files = Set.of();
+
+    Held(String name) {
+        this.name = name;
+    }
+
+    @Nullable T newest() {
+        return next == null ? active : next;
+    }
+
+    @Nullable Sent newestSent() {
+        return nextSent == null ? activeSent : nextSent;
+    }
+}

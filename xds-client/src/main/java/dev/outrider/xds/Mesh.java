@@ -1,0 +1,403 @@
+package dev.outrider.xds;
+
+import com.google.protobuf.Any;
+import dev.outrider.xds.ConfigArchive.Rejected;
+import dev.outrider.xds.ConfigArchive.Sent;
+import dev.outrider.xds.ads.Delivery;
+import dev.outrider.xds.ads.DeliverySink;
+import dev.outrider.xds.ads.ResourceType;
+import dev.outrider.xds.model.Bytes;
+import dev.outrider.xds.model.Cluster;
+import dev.outrider.xds.model.ClusterLoadAssignment;
+import dev.outrider.xds.model.Listener;
+import dev.outrider.xds.model.NameTable;
+import dev.outrider.xds.model.RouteConfiguration;
+import dev.outrider.xds.model.Secret;
+import dev.outrider.xds.model.TransportSocket.SecretRef;
+import dev.outrider.xds.resource.ParsedResource;
+import dev.outrider.xds.resource.ResourceParser;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Puts deliveries together: a resource serves once what it refers to is there, its predecessor serves until then, and one that waits
+ * never holds back another. Control thread.
+ */
+final class Mesh implements DeliverySink {
+
+    /** A cluster that has not warmed by then serves as it is (503 until its endpoints come). */
+    static final long CLUSTER_WARMING_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** Envoy's default of initial_fetch_timeout. */
+    static final long LISTENER_WARMING_NANOS = TimeUnit.SECONDS.toNanos(15);
+
+    /** Routes and listeners that no longer lead to a removed cluster follow within milliseconds; they go first. */
+    static final long CLUSTER_LINGER_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private static final int KEPT_REJECTIONS = 50;
+
+    /** Told of what has to be asked for, and of what serves now. */
+    interface Owner {
+
+        void wanted(ResourceType type, Set<String> names);
+
+        void wantedSecrets(Set<SecretRef> secrets);
+
+        void changed(MeshSnapshot snapshot, MeshChange change);
+
+        void connected(boolean connected);
+    }
+
+    final Table<Cluster> clusters = new Table<>(ResourceType.CLUSTER, ResourceParser::cluster);
+    final Table<ClusterLoadAssignment> endpoints = new Table<>(ResourceType.ENDPOINTS, ResourceParser::endpoints);
+    final Table<Listener> listeners = new Table<>(ResourceType.LISTENER, ResourceParser::listener);
+    final Table<RouteConfiguration> routes = new Table<>(ResourceType.ROUTES, ResourceParser::routeConfiguration);
+    final Table<Secret> secrets = new Table<>(ResourceType.SECRET, ResourceParser::secret);
+    final Table<NameTable> names = new Table<>(ResourceType.NAME_TABLE, ResourceParser::nameTable);
+    final Map<ResourceType, Table<?>> tables = new EnumMap<>(ResourceType.class);
+    final Deque<String> lastRejections = new ArrayDeque<>();
+    final Set<String> ignored = new LinkedHashSet<>();
+
+    private final ResourceParser parser = new ResourceParser();
+    private final ScheduledExecutorService control;
+    private final int maxEndpoints;
+    private final Owner owner;
+    private final Map<String, References> needs = new HashMap<>();
+    private final Counted<String> wantedEndpoints = new Counted<>();
+    private final Counted<String> wantedRoutes = new Counted<>();
+    private final Counted<SecretRef> wantedSecrets = new Counted<>();
+    private final Map<String, Long> lingering = new HashMap<>();
+    private long endpointCount;
+    MeshSnapshot snapshot = MeshSnapshot.EMPTY;
+
+    Mesh(ScheduledExecutorService control, int maxEndpoints, Owner owner) {
+        this.control = control;
+        this.maxEndpoints = maxEndpoints;
+        this.owner = owner;
+        for (Table<?> table : List.of(clusters, endpoints, listeners, routes, secrets, names)) {
+            tables.put(table.type, table);
+        }
+    }
+
+    <T> void fixed(Table<T> table, String name, T model, String typeUrl, Bytes wire) {
+        Held<T> one = table.at(name);
+        one.fixed = true;
+        one.next = model;
+        one.nextSent = new Sent("", Instant.now(), typeUrl, wire);
+        wait(table, one);
+    }
+
+    /** A secret that was not delivered as a resource. */
+    void secret(String name, Secret secret) {
+        Held<Secret> one = secrets.at(name);
+        if (!secret.equals(one.active)) {
+            one.next = secret;
+            one.nextSent = new Sent("", Instant.now(), ResourceType.SECRET.typeUrl(), Bytes.EMPTY);
+            secrets.promote(one);
+            settle();
+        }
+    }
+
+    @Override
+    public Outcome deliver(Delivery delivery) {
+        Table<?> table = tables.get(delivery.type());
+        return table == null ? new Outcome(List.of(), Map.of(), Set.of()) : take(table, delivery);
+    }
+
+    private <T> Outcome take(Table<T> table, Delivery delivery) {
+        List<String> rejections = new ArrayList<>();
+        Map<String, String> accepted = new LinkedHashMap<>();
+        Set<String> present = new HashSet<>();
+        for (Delivery.Item item : delivery.items()) {
+            takeOne(table, delivery, item, present, accepted, rejections);
+        }
+        Set<String> gone = new LinkedHashSet<>(delivery.removed());
+        if (delivery.whole() && !present.contains("")) {
+            table.held.forEach((name, one) -> {
+                if (!one.fixed && !present.contains(name)) {
+                    gone.add(name);
+                }
+            });
+        }
+        gone.forEach(name -> gone(table, name));
+        table.answered = true;
+        if (rejections.isEmpty()) {
+            table.successes++;
+            table.version = delivery.version();
+        } else {
+            table.rejections++;
+            for (String line : rejections) {
+                lastRejections.addFirst(line);
+                if (lastRejections.size() > KEPT_REJECTIONS) {
+                    lastRejections.removeLast();
+                }
+            }
+        }
+        settle();
+        return new Outcome(rejections, accepted, gone);
+    }
+
+    private <T> void takeOne(
+            Table<T> table, Delivery delivery, Delivery.Item item, Set<String> present, Map<String, String> accepted,
+            List<String> rejections) {
+        Any any = item.resource();
+        Bytes wire = Bytes.wrap(any.getValue().toByteArray());
+        Held<T> known = table.held.get(item.name());
+        String version = item.version().isEmpty() ? delivery.version() : item.version();
+        if (known != null && same(known, wire)) {
+            present.add(item.name());
+            accepted.put(item.name(), item.version());
+            known.rejected = null;
+            return;
+        }
+        ParsedResource<T> parsed = table.parse.apply(parser, any);
+        String name = parsed.name().isEmpty() ? item.name() : parsed.name();
+        present.add(name);
+        if (!asked(table, name)) {
+            return;
+        }
+        Held<T> one = table.at(name);
+        if (one.fixed) {
+            return;
+        }
+        parsed.ignored().forEach(extension -> ignored.add(extension.name() + " (" + extension.typeUrl() + ")"));
+        T value = parsed.value();
+        String reason = value == null ? String.join("; ", parsed.reasons()) : excess(value, name);
+        if (value == null || !reason.isEmpty()) {
+            rejections.add("[" + table.type + ", " + name + "] " + reason);
+            one.rejected = new Rejected(version, Instant.now(), reason, any.getTypeUrl(), wire);
+            return;
+        }
+        accepted.put(name, item.version());
+        one.rejected = null;
+        if (same(one, wire)) {
+            return;
+        }
+        Sent sent = new Sent(version, Instant.now(), any.getTypeUrl(), wire);
+        if (value.equals(one.active)) {
+            one.activeSent = sent;
+            one.next = null;
+            one.nextSent = null;
+            table.pending.remove(name);
+        } else {
+            one.next = value;
+            one.nextSent = sent;
+            wait(table, one);
+        }
+        if (table == clusters) {
+            lingering.remove(name);
+        }
+    }
+
+    private static boolean same(Held<?> one, Bytes wire) {
+        Sent sent = one.newestSent();
+        return sent != null && sent.wire().equals(wire);
+    }
+
+    private boolean asked(Table<?> table, String name) {
+        return switch (table.type) {
+            case ENDPOINTS -> wantedEndpoints.contains(name);
+            case ROUTES -> wantedRoutes.contains(name);
+            case SECRET -> wantedSecrets.all().stream().anyMatch(ref -> ref.name().equals(name));
+            case CLUSTER, LISTENER, NAME_TABLE -> true;
+        };
+    }
+
+    private String excess(Object value, String name) {
+        if (value instanceof ClusterLoadAssignment assignment) {
+            long others = endpointCount - size(endpoints.live.get(name));
+            if (others + size(assignment) > maxEndpoints) {
+                return "would make more than " + maxEndpoints + " endpoints; raise the limit if the mesh is that large";
+            }
+        }
+        return "";
+    }
+
+    private static long size(@Nullable ClusterLoadAssignment assignment) {
+        return assignment == null ? 0 : assignment.groups().stream().mapToLong(group -> group.endpoints().size()).sum();
+    }
+
+    private <T> void wait(Table<T> table, Held<T> one) {
+        boolean first = table.pending.add(one.name);
+        long nanos = table == clusters ? CLUSTER_WARMING_NANOS : table == listeners ? LISTENER_WARMING_NANOS : 0;
+        if (nanos > 0) {
+            if (first) {
+                one.deadlineNanos = System.nanoTime() + nanos;
+                control.schedule(this::settle, nanos + 1_000_000, TimeUnit.NANOSECONDS);
+            }
+            needs(table, one);
+        }
+    }
+
+    private <T> void needs(Table<T> table, Held<T> one) {
+        References all = of(one.active).and(of(one.next));
+        needs(table.type + "/" + one.name, all);
+    }
+
+    private void needs(String holder, References all) {
+        References before = needs.getOrDefault(holder, References.NONE);
+        wantedEndpoints.replace(before.endpoints(), all.endpoints());
+        wantedRoutes.replace(before.routes(), all.routes());
+        wantedSecrets.replace(before.secrets(), all.secrets());
+        if (all.equals(References.NONE)) {
+            needs.remove(holder);
+        } else {
+            needs.put(holder, all);
+        }
+    }
+
+    private static References of(@Nullable Object model) {
+        return model instanceof Cluster cluster ? References.of(cluster)
+                : model instanceof Listener listener ? References.of(listener) : References.NONE;
+    }
+
+    private <T> void gone(Table<T> table, String name) {
+        Held<T> one = table.held.get(name);
+        if (one == null || one.fixed) {
+            return;
+        }
+        if (table == clusters && one.active != null) {
+            lingering.put(name, System.nanoTime() + CLUSTER_LINGER_NANOS);
+            control.schedule(this::settle, CLUSTER_LINGER_NANOS + 1_000_000, TimeUnit.NANOSECONDS);
+        } else {
+            drop(table, name);
+        }
+    }
+
+    private <T> void drop(Table<T> table, String name) {
+        if (table == endpoints) {
+            endpointCount -= size(endpoints.live.get(name));
+        }
+        table.remove(name);
+        needs(table.type + "/" + name, References.NONE);
+    }
+
+    /** Makes serve what can, asks for what is needed, and tells the owner when anything is different. */
+    void settle() {
+        long now = System.nanoTime();
+        lingering.entrySet().removeIf(entry -> {
+            boolean over = now - entry.getValue() >= 0;
+            if (over) {
+                drop(clusters, entry.getKey());
+            }
+            return over;
+        });
+        for (String name : List.copyOf(endpoints.pending)) {
+            Held<ClusterLoadAssignment> one = endpoints.at(name);
+            endpointCount += size(one.next) - size(one.active);
+            endpoints.promote(one);
+        }
+        promoteAll(routes);
+        promoteAll(secrets);
+        promoteAll(names);
+        promoteWarm(clusters, now);
+        promoteWarm(listeners, now);
+        ask();
+        publish();
+    }
+
+    private static <T> void promoteAll(Table<T> table) {
+        for (String name : List.copyOf(table.pending)) {
+            table.promote(table.at(name));
+        }
+    }
+
+    private <T> void promoteWarm(Table<T> table, long now) {
+        for (String name : List.copyOf(table.pending)) {
+            Held<T> one = table.at(name);
+            if (now - one.deadlineNanos >= 0 || missing(of(one.next)).isEmpty()) {
+                table.promote(one);
+                needs(table, one);
+            }
+        }
+    }
+
+    /** What is not there yet, in words. */
+    String missing(References references) {
+        List<String> lacking = new ArrayList<>();
+        references.endpoints().stream().filter(name -> !endpoints.live.containsKey(name))
+                .forEach(name -> lacking.add("endpoints '" + name + "'"));
+        references.routes().stream().filter(name -> !routes.live.containsKey(name)).forEach(name -> lacking.add("routes '" + name + "'"));
+        references.secrets().stream().filter(ref -> !secrets.live.containsKey(ref.name()))
+                .forEach(ref -> lacking.add("secret '" + ref.name() + "'"));
+        return lacking.isEmpty() ? "" : "waits for " + String.join(", ", lacking);
+    }
+
+    /** Everything that is not warm, with the reason, whether it serves meanwhile or not. */
+    Map<String, String> waiting() {
+        Map<String, String> all = new LinkedHashMap<>();
+        needs.forEach((holder, references) -> {
+            String lacks = missing(references);
+            if (!lacks.isEmpty()) {
+                all.put(holder, lacks);
+            }
+        });
+        return all;
+    }
+
+    private void ask() {
+        if (wantedEndpoints.takeDirty()) {
+            forget(endpoints, wantedEndpoints.all());
+            owner.wanted(ResourceType.ENDPOINTS, Set.copyOf(wantedEndpoints.all()));
+        }
+        if (wantedRoutes.takeDirty()) {
+            forget(routes, wantedRoutes.all());
+            owner.wanted(ResourceType.ROUTES, Set.copyOf(wantedRoutes.all()));
+        }
+        if (wantedSecrets.takeDirty()) {
+            owner.wantedSecrets(Set.copyOf(wantedSecrets.all()));
+        }
+    }
+
+    private <T> void forget(Table<T> table, Set<String> wanted) {
+        List.copyOf(table.held.keySet()).stream().filter(name -> !wanted.contains(name)).forEach(name -> drop(table, name));
+    }
+
+    private void publish() {
+        MeshChange.Names table = names.takeChange();
+        MeshChange change = new MeshChange(
+                listeners.takeChange(), routes.takeChange(), clusters.takeChange(), endpoints.takeChange(), secrets.takeChange(),
+                !table.isEmpty());
+        if (!change.isEmpty()) {
+            NameTable current = names.live.get("");
+            snapshot = new MeshSnapshot(
+                    snapshot.revision() + 1, listeners.live, routes.live, clusters.live, endpoints.live, secrets.live,
+                    current == null ? NameTable.EMPTY : current);
+        }
+        owner.changed(snapshot, change);
+    }
+
+    @Override
+    public void attempted(ResourceType type) {
+        Table<?> table = tables.get(type);
+        if (table != null) {
+            table.attempts++;
+        }
+    }
+
+    @Override
+    public void failed(ResourceType type, String reason) {
+        Table<?> table = tables.get(type);
+        if (table != null) {
+            table.failures++;
+        }
+    }
+
+    @Override
+    public void connected(boolean connected) {
+        owner.connected(connected);
+    }
+}
