@@ -81,11 +81,14 @@ final class ClientStream implements HttpStream.Request {
         HeadText.fields(request.headers(), false, out);
         frame(request, end, out);
         HeadText.crlf(out);
-        written += out.readableBytes();
+        int size = out.readableBytes();
+        written += size;
         context.write(out, context.voidPromise());
-        codec.mark();
+        codec.wrote(size);
         if (end) {
-            finish(body.end());
+            boolean whole = body.end();
+            count();
+            finish(whole);
         }
     }
 
@@ -150,8 +153,9 @@ final class ClientStream implements HttpStream.Request {
     }
 
     private void count() {
-        written += body.takeWritten();
-        codec.mark();
+        long size = body.takeWritten();
+        written += size;
+        codec.wrote(size);
     }
 
     @Override

@@ -28,7 +28,7 @@ public final class Http1ClientCodec extends ChannelInboundHandlerAdapter {
     /** Who lends the connection out. */
     public interface Owner {
 
-        /** The exchange is over and the connection free for another. */
+        /** The exchange is over, and the connection free for another unless {@link #isFree()} denies it. */
         void onFree();
 
         /** No further exchange will run here; told once, when the channel is closed. {@code byPeer}: the other side ended it. */
@@ -51,6 +51,7 @@ public final class Http1ClientCodec extends ChannelInboundHandlerAdapter {
     private boolean ownerTold;
     private int interim;
     private long bytesRead;
+    private long bytesWritten;
     private ChannelHandlerContext context;
     private FlushBatch flush;
     private BodyWriter writer;
@@ -220,7 +221,10 @@ public final class Http1ClientCodec extends ChannelInboundHandlerAdapter {
             }
             case LAST_DATA -> {
                 ByteBuf last = body.data();
-                yield complete(current, in, () -> deliver(current, last, true));
+                if (current.over()) {
+                    last.release();
+                }
+                yield complete(current, in, () -> current.events.onData(last, true));
             }
             case END -> complete(current, in, () -> current.events.onData(Unpooled.EMPTY_BUFFER, true));
             case TRAILERS -> complete(current, in, () -> current.events.onTrailers(body.trailers()));
@@ -248,14 +252,14 @@ public final class Http1ClientCodec extends ChannelInboundHandlerAdapter {
             paused = false;
             context.channel().config().setAutoRead(true);
         }
-        if (!reusable) {
-            context.close();
-        }
         if (live) {
             last.run();
         }
-        if (reusable && state == State.IDLE) {
+        if (!ownerTold) {
             owner.onFree();
+        }
+        if (!reusable) {
+            context.close();
         }
         return false;
     }
@@ -277,7 +281,8 @@ public final class Http1ClientCodec extends ChannelInboundHandlerAdapter {
         return settings;
     }
 
-    void mark() {
+    void wrote(long bytes) {
+        bytesWritten += bytes;
         flush.mark();
     }
 
@@ -327,6 +332,10 @@ public final class Http1ClientCodec extends ChannelInboundHandlerAdapter {
 
     public long bytesRead() {
         return bytesRead;
+    }
+
+    public long bytesWritten() {
+        return bytesWritten;
     }
 
     // ---- the connection's end

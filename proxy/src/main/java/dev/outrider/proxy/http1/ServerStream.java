@@ -104,7 +104,9 @@ final class ServerStream implements HttpStream.Response {
             codec.openTunnel();
         }
         if (end) {
-            finish(body.end());
+            boolean whole = body.end();
+            count();
+            finish(whole);
         }
     }
 
