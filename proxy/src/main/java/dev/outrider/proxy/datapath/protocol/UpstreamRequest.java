@@ -481,6 +481,9 @@ final class UpstreamRequest {
         over = true;
         stopTimers();
         body.release();
+        if (mirrors != null && !requestEnded) {
+            mirrors.drop();
+        }
         UpstreamTry from = current;
         current = null;
         if (from != null && !requestEnded) {
