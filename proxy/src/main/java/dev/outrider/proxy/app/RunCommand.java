@@ -1,0 +1,69 @@
+package dev.outrider.proxy.app;
+
+import dev.outrider.proxy.app.sidecar.Sidecar;
+import dev.outrider.proxy.app.sidecar.SidecarConfig;
+import dev.outrider.proxy.app.sidecar.StartupException;
+import dev.outrider.proxy.machine.LocalAddresses;
+import dev.outrider.proxy.machine.MachineBootstrap;
+import dev.outrider.proxy.machine.MachineConfig;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code outrider run}: the sidecar of this machine, from cluster.env and /etc/certs as the operator of a VM has them. */
+@Command(description = "Runs this machine's sidecar from /var/lib/istio/envoy/cluster.env and /etc/certs.")
+final class RunCommand implements Callable<Integer> {
+
+    @Option(names = {"-h", "--help"}, usageHelp = true, description = "this text")
+    private boolean help;
+
+    @Option(names = "--root", paramLabel = "DIR", description = "read the files below DIR, default ${DEFAULT-VALUE}")
+    private Path root = Path.of("/");
+
+    @Option(names = "--concurrency", paramLabel = "N", description = "data event loops, default ${DEFAULT-VALUE}")
+    private int concurrency = 2;
+
+    @Option(names = "--dns-listen", split = ",", paramLabel = "ADDR:PORT", description = "default 127.0.0.1:15053 unless ISTIO_META_DNS_CAPTURE=false")
+    private List<String> dnsListen = new ArrayList<>();
+
+    @Option(names = "--dns-upstream", split = ",", paramLabel = "ADDR[:PORT]", description = "resolvers for all other names, default: the host's")
+    private List<String> dnsUpstream = new ArrayList<>();
+
+    @Option(names = "--drain-time-s", paramLabel = "SECONDS", description = "bound on draining: at exit the smaller of this and 5 s, default ${DEFAULT-VALUE}")
+    private int drainSeconds = 45;
+
+    @Option(names = {"-l", "--log-level"}, paramLabel = "LEVEL", description = "trace, debug, info, warning, error, critical, off")
+    private String logLevel = "info";
+
+    @Option(names = "--print-bootstrap", description = "print the bootstrap that would be used, and exit")
+    private boolean printBootstrap;
+
+    @Override
+    public Integer call() throws StartupException {
+        MachineConfig machine;
+        try {
+            machine = MachineConfig.read(new MachineConfig.Places(root), LocalAddresses.all(), LocalAddresses.hostName());
+        } catch (MachineConfig.InvalidMachineConfig e) {
+            throw new StartupException(String.valueOf(e.getMessage()));
+        }
+        String bootstrap = MachineBootstrap.yaml(machine);
+        if (printBootstrap) {
+            System.out.print(bootstrap);
+            return 0;
+        }
+        if (dnsListen.isEmpty() && machine.dnsCapture()) {
+            dnsListen.add("127.0.0.1:15053");
+        }
+        ProcessLog.install(logLevel, "", null);
+        Sidecar sidecar = Sidecar.start(new SidecarConfig(
+                bootstrap, concurrency == 0 ? Runtime.getRuntime().availableProcessors() : concurrency, Math.max(0, drainSeconds),
+                new SidecarConfig.Dns(dnsListen, dnsUpstream), null, Map.of("concurrency", concurrency, "mode", "Serve", "log_level", logLevel)));
+        ProcessSignals.onTermination(sidecar::terminate, Main::halt);
+        sidecar.onTerminated(Main::halt);
+        return 0;
+    }
+}
