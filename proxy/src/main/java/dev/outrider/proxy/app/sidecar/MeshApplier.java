@@ -5,10 +5,6 @@ import dev.outrider.proxy.datapath.MeshUpdate;
 import dev.outrider.xds.MeshChange;
 import dev.outrider.xds.MeshSnapshot;
 import dev.outrider.xds.SnapshotWatcher;
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -42,12 +38,7 @@ final class MeshApplier implements SnapshotWatcher {
     public void onSnapshot(MeshSnapshot snapshot, MeshChange change) {
         current = snapshot;
         try {
-            applied = path.apply(new MeshUpdate(
-                    models(snapshot.clusters(), change.clusters()), change.clusters().removed(),
-                    models(snapshot.endpoints(), change.endpoints()), change.endpoints().removed(),
-                    models(snapshot.routes(), change.routes()), change.routes().removed(),
-                    models(snapshot.listeners(), change.listeners()), change.listeners().removed(),
-                    change.secrets().isEmpty() ? null : snapshot.secrets()));
+            applied = path.apply(MeshUpdate.of(snapshot, change));
         } catch (RuntimeException e) {
             // What was accepted cannot be compiled: the rest of the process must not fall with it.
             LOG.log(Level.SEVERE, "snapshot " + snapshot.revision() + " could not be applied", e);
@@ -56,16 +47,5 @@ final class MeshApplier implements SnapshotWatcher {
         if (dns != null && change.nameTable()) {
             dns.apply(snapshot.names());
         }
-    }
-
-    private static <T> Collection<T> models(Map<String, T> all, MeshChange.Names names) {
-        List<T> models = new ArrayList<>(names.changed().size());
-        for (String name : names.changed()) {
-            T model = all.get(name);
-            if (model != null) {
-                models.add(model);
-            }
-        }
-        return models;
     }
 }

@@ -3,9 +3,12 @@ package dev.outrider.proxy.app.sidecar;
 import dev.outrider.proxy.admin.AdminServer;
 import dev.outrider.proxy.datapath.DataPath;
 import dev.outrider.proxy.datapath.HttpRuntime;
+import dev.outrider.proxy.datapath.MeshTls;
 import dev.outrider.proxy.datapath.cluster.SystemResolver;
 import dev.outrider.proxy.datapath.origdst.OriginalDestinationSource;
+import dev.outrider.proxy.datapath.upstream.HttpPools;
 import dev.outrider.proxy.datapath.upstream.Transport;
+import dev.outrider.proxy.identity.SecretStore;
 import dev.outrider.proxy.telemetry.Stats;
 import dev.outrider.proxy.telemetry.accesslog.LogSinks;
 import dev.outrider.xds.bootstrap.Bootstrap;
@@ -81,10 +84,10 @@ public final class Sidecar implements AutoCloseable {
                         dataLoops, control, stats, OriginalDestinationSource.kernel(),
                         TimeUnit.SECONDS.toNanos(config.drainSeconds()), MOST_CONNECTIONS),
                 new DataPath.Parts(
-                        new LiveTls(), new SystemResolver(), node, new LogWatchers(logs),
+                        new MeshTls(new SecretStore()), new SystemResolver(), node, new LogWatchers(logs),
                         (clusters, connector) -> new HttpRuntime(
                                 new HttpRuntime.Settings(
-                                        stats, HttpCodecs::compile, Http1Connections::new, logs, node.peer(), drain::draining),
+                                        stats, HttpCodecs::compile, HttpPools::new, logs, node.peer(), drain::draining),
                                 clusters, connector)));
         target.path = path;
         feed = MeshFeeds.of(bootstrap, control);
