@@ -87,6 +87,7 @@ abstract class Http2Endpoint extends Http2ConnectionHandler {
             frameListener(new Frames());
             validateHeaders(true);
             decoupleCloseAndGoAway(false);
+            flushPreface(true);
             // A reset costs the peer nothing and us a request (CVE-2023-44487, 2025-8671); empty frames likewise (CVE-2019-9518).
             decoderEnforceMaxRstFramesPerWindow(server ? 100 : 1000, 10);
             encoderEnforceMaxRstFramesPerWindow(server ? 100 : 0, server ? 10 : 0);
