@@ -2,7 +2,6 @@ package dev.outrider.xds;
 
 import dev.outrider.xds.ConfigArchive.Rejected;
 import dev.outrider.xds.ConfigArchive.Sent;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One resource by name: what serves, what is to follow it, and what was refused. Control thread. */
@@ -18,9 +17,6 @@ final class Held<T> {
 
     /** When {@link #next} serves even if what it refers to is not there. */
     long deadlineNanos;
-
-    /** Files that were read for it. */
-    Set<String> files = Set.of();
 
     Held(String name) {
         this.name = name;

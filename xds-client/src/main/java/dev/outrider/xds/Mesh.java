@@ -1,6 +1,7 @@
 package dev.outrider.xds;
 
 import com.google.protobuf.Any;
+import com.google.protobuf.ByteString;
 import dev.outrider.xds.ConfigArchive.Rejected;
 import dev.outrider.xds.ConfigArchive.Sent;
 import dev.outrider.xds.ads.Delivery;
@@ -56,6 +57,8 @@ final class Mesh implements DeliverySink {
 
         void wantedSecrets(Set<SecretRef> secrets);
 
+        void wantedFiles(Set<String> paths);
+
         void changed(MeshSnapshot snapshot, MeshChange change);
 
         void connected(boolean connected);
@@ -79,6 +82,7 @@ final class Mesh implements DeliverySink {
     private final Counted<String> wantedEndpoints = new Counted<>();
     private final Counted<String> wantedRoutes = new Counted<>();
     private final Counted<SecretRef> wantedSecrets = new Counted<>();
+    private final Counted<String> wantedFiles = new Counted<>();
     private final Map<String, Long> lingering = new HashMap<>();
     private long endpointCount;
     MeshSnapshot snapshot = MeshSnapshot.EMPTY;
@@ -238,8 +242,8 @@ final class Mesh implements DeliverySink {
                 one.deadlineNanos = System.nanoTime() + nanos;
                 control.schedule(this::settle, nanos + 1_000_000, TimeUnit.NANOSECONDS);
             }
-            needs(table, one);
         }
+        needs(table, one);
     }
 
     private <T> void needs(Table<T> table, Held<T> one) {
@@ -252,6 +256,7 @@ final class Mesh implements DeliverySink {
         wantedEndpoints.replace(before.endpoints(), all.endpoints());
         wantedRoutes.replace(before.routes(), all.routes());
         wantedSecrets.replace(before.secrets(), all.secrets());
+        wantedFiles.replace(before.files(), all.files());
         if (all.equals(References.NONE)) {
             needs.remove(holder);
         } else {
@@ -261,7 +266,8 @@ final class Mesh implements DeliverySink {
 
     private static References of(@Nullable Object model) {
         return model instanceof Cluster cluster ? References.of(cluster)
-                : model instanceof Listener listener ? References.of(listener) : References.NONE;
+                : model instanceof Listener listener ? References.of(listener)
+                : model instanceof Secret secret ? References.of(secret) : References.NONE;
     }
 
     private <T> void gone(Table<T> table, String name) {
@@ -348,7 +354,44 @@ final class Mesh implements DeliverySink {
         return all;
     }
 
+    /** Reads what came from these files again; what cannot be read any more stays as it is. */
+    void reread(Set<String> paths) {
+        for (String holder : List.copyOf(needs.keySet())) {
+            References references = needs.getOrDefault(holder, References.NONE);
+            if (references.files().stream().anyMatch(paths::contains)) {
+                String name = holder.substring(holder.indexOf('/') + 1);
+                for (Table<?> table : List.of(clusters, listeners, secrets)) {
+                    if (holder.startsWith(table.type + "/")) {
+                        reread(table, name);
+                    }
+                }
+            }
+        }
+        settle();
+    }
+
+    private <T> void reread(Table<T> table, String name) {
+        Held<T> one = table.held.get(name);
+        Sent sent = one == null ? null : one.newestSent();
+        if (one == null || sent == null) {
+            return;
+        }
+        Any any = Any.newBuilder().setTypeUrl(sent.typeUrl()).setValue(ByteString.copyFrom(sent.wire().toArray())).build();
+        ParsedResource<T> parsed = table.parse.apply(parser, any);
+        T value = parsed.value();
+        if (value == null) {
+            lastRejections.addFirst("[" + table.type + ", " + name + "] " + String.join("; ", parsed.reasons()));
+        } else if (!value.equals(one.newest())) {
+            one.next = value;
+            one.nextSent = sent;
+            wait(table, one);
+        }
+    }
+
     private void ask() {
+        if (wantedFiles.takeDirty()) {
+            owner.wantedFiles(Set.copyOf(wantedFiles.all()));
+        }
         if (wantedEndpoints.takeDirty()) {
             forget(endpoints, wantedEndpoints.all());
             owner.wanted(ResourceType.ENDPOINTS, Set.copyOf(wantedEndpoints.all()));

@@ -3,6 +3,7 @@ package dev.outrider.xds;
 import dev.outrider.xds.model.Cluster;
 import dev.outrider.xds.model.HttpConnectionManager;
 import dev.outrider.xds.model.Listener;
+import dev.outrider.xds.model.Secret;
 import dev.outrider.xds.model.TransportSocket;
 import dev.outrider.xds.model.TransportSocket.SecretRef;
 import java.util.ArrayList;
@@ -10,40 +11,44 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** What a cluster or a listener needs from elsewhere. Immutable. */
-record References(Set<String> endpoints, Set<String> routes, Set<SecretRef> secrets) {
+record References(Set<String> endpoints, Set<String> routes, Set<SecretRef> secrets, Set<String> files) {
 
-    static final References NONE = new References(Set.of(), Set.of(), Set.of());
+    static final References NONE = new References(Set.of(), Set.of(), Set.of(), Set.of());
 
     static References of(Cluster cluster) {
         Set<SecretRef> secrets = new LinkedHashSet<>();
-        add(cluster.transportSocket(), secrets);
-        cluster.transportSocketMatches().forEach(match -> add(match.socket(), secrets));
+        Set<String> files = new LinkedHashSet<>();
+        add(cluster.transportSocket(), secrets, files);
+        cluster.transportSocketMatches().forEach(match -> add(match.socket(), secrets, files));
         return new References(
-                cluster.discovery() == Cluster.Discovery.EDS ? Set.of(cluster.edsServiceName()) : Set.of(), Set.of(), secrets);
+                cluster.discovery() == Cluster.Discovery.EDS ? Set.of(cluster.edsServiceName()) : Set.of(), Set.of(), secrets, files);
     }
 
     static References of(Listener listener) {
         Set<SecretRef> secrets = new LinkedHashSet<>();
+        Set<String> files = new LinkedHashSet<>();
         Set<String> routes = new LinkedHashSet<>();
         List<Listener.FilterChain> chains = new ArrayList<>(listener.filterChains());
         if (listener.defaultFilterChain() != null) {
             chains.add(listener.defaultFilterChain());
         }
         for (Listener.FilterChain chain : chains) {
-            add(chain.transportSocket(), secrets);
+            add(chain.transportSocket(), secrets, files);
             chain.filters().forEach(filter -> {
                 if (filter instanceof HttpConnectionManager http && http.rdsName() != null) {
                     routes.add(http.rdsName());
                 }
             });
         }
-        return new References(Set.of(), routes, secrets);
+        return new References(Set.of(), routes, secrets, files);
     }
 
     References and(References other) {
-        return new References(union(endpoints, other.endpoints), union(routes, other.routes), union(secrets, other.secrets));
+        return new References(union(endpoints, other.endpoints), union(routes, other.routes), union(secrets, other.secrets),
+                union(files, other.files));
     }
 
     private static <E> Set<E> union(Set<E> one, Set<E> two) {
@@ -52,13 +57,39 @@ record References(Set<String> endpoints, Set<String> routes, Set<SecretRef> secr
         return all;
     }
 
-    private static void add(TransportSocket socket, Set<SecretRef> into) {
+    static References of(Secret secret) {
+        Set<String> files = new LinkedHashSet<>();
+        files(secret, files);
+        return new References(Set.of(), Set.of(), Set.of(), files);
+    }
+
+    private static void files(Secret secret, Set<String> into) {
+        switch (secret) {
+            case Secret.Certificate certificate -> {
+                addPath(certificate.chainPath(), into);
+                addPath(certificate.keyPath(), into);
+            }
+            case Secret.Validation validation -> addPath(validation.trustedCaPath(), into);
+        }
+    }
+
+    private static void addPath(@Nullable String path, Set<String> into) {
+        if (path != null) {
+            into.add(path);
+        }
+    }
+
+    private static void add(TransportSocket socket, Set<SecretRef> into, Set<String> files) {
         TransportSocket.TlsContext tls = switch (socket) {
             case TransportSocket.RawBuffer raw -> null;
             case TransportSocket.DownstreamTls down -> down.common();
             case TransportSocket.UpstreamTls up -> up.common();
         };
         if (tls != null) {
+            tls.certificates().forEach(certificate -> files(certificate, files));
+            if (tls.validation() != null) {
+                files(tls.validation(), files);
+            }
             into.addAll(tls.certificateSecrets());
             if (tls.validationSecret() != null) {
                 into.add(tls.validationSecret());

@@ -1,0 +1,316 @@
+package dev.outrider.xds;
+
+import dev.outrider.xds.ads.Delivery;
+import dev.outrider.xds.ads.DiscoveryStream;
+import dev.outrider.xds.ads.ResourceFile;
+import dev.outrider.xds.ads.ResourceType;
+import dev.outrider.xds.ads.StreamFactory;
+import dev.outrider.xds.ads.StreamSettings;
+import dev.outrider.xds.bootstrap.Bootstrap;
+import dev.outrider.xds.bootstrap.ConfigSource;
+import dev.outrider.xds.model.TransportSocket.SecretRef;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps the mesh as the bootstrap, control planes and files say it is. {@link #start}, {@link #close} and the questions from any thread;
+ * watchers are called on the control thread.
+ */
+public final class XdsClient implements AutoCloseable {
+
+    private static final System.Logger LOG = System.getLogger(XdsClient.class.getName());
+
+    /** Without these a machine whose traffic is redirected serves nothing. */
+    private static final List<String> CAPTURE = List.of("virtualOutbound", "virtualInbound");
+
+    private final Bootstrap bootstrap;
+    private final XdsSettings settings;
+    private final SnapshotWatcher watcher;
+    private final StreamFactory streams;
+    private final Mesh mesh;
+    private final FileWatch files = new FileWatch(this::filesChanged);
+    private final Map<ResourceType, DiscoveryStream> byType = new EnumMap<>(ResourceType.class);
+    private final Map<String, DiscoveryStream> secretStreams = new HashMap<>();
+    private final Map<String, AutoCloseable> secretWatches = new HashMap<>();
+    private final Map<String, Set<ResourceType>> resourceFiles = new HashMap<>();
+    private final Set<String> ownPaths = new HashSet<>();
+    private final CompletableFuture<Void> decided = new CompletableFuture<>();
+    private Set<String> certificateFiles = Set.of();
+    private @Nullable DiscoveryStream ads;
+    private @Nullable Thread controlThread;
+    private boolean connected;
+    private boolean started;
+    private volatile MeshSnapshot snapshot = MeshSnapshot.EMPTY;
+
+    public XdsClient(Bootstrap bootstrap, XdsSettings settings, SnapshotWatcher watcher) {
+        this.bootstrap = bootstrap;
+        this.settings = settings;
+        this.watcher = watcher;
+        this.mesh = new Mesh(settings.control(), settings.limits().maxEndpoints(), new Owner());
+        this.streams = new StreamFactory(
+                settings.transport(),
+                new StreamSettings(settings.control(), settings.limits()),
+                bootstrap.node().wire(),
+                name -> mesh.clusters.newest(name),
+                name -> mesh.secrets.live.get(name));
+    }
+
+    /** Static configuration is handed to the watcher first, then connections are opened. Completes when the static part is in force. */
+    public CompletableFuture<Void> start() {
+        return CompletableFuture.runAsync(this::begin, settings.control());
+    }
+
+    /** Completes when every resource of the first LDS and CDS is decided and every cluster has warmed or waited long enough. */
+    public CompletableFuture<Void> initialState() {
+        return decided.copy();
+    }
+
+    public MeshSnapshot snapshot() {
+        return snapshot;
+    }
+
+    /** Blocks for the control thread's answer; not for data loops. */
+    public ConfigArchive archive() {
+        return ask(() -> {
+            Map<ResourceType, ConfigArchive.TypeState> types = new EnumMap<>(ResourceType.class);
+            mesh.tables.forEach((type, table) -> types.put(type, table.archive()));
+            return new ConfigArchive(types);
+        });
+    }
+
+    /** Blocks for the control thread's answer; not for data loops. */
+    public XdsStatus status() {
+        return ask(() -> {
+            Map<ResourceType, XdsStatus.Counters> counters = new EnumMap<>(ResourceType.class);
+            mesh.tables.forEach((type, table) -> counters.put(type, table.counters()));
+            return new XdsStatus(
+                    connected, decided.isDone(), decided.isDone() && captureServes(), new LinkedHashMap<>(mesh.waiting()),
+                    policyNotApplied(), List.copyOf(mesh.lastRejections), List.copyOf(mesh.ignored), counters);
+        });
+    }
+
+    private <T> T ask(Supplier<T> question) {
+        return Thread.currentThread() == controlThread
+                ? question.get() : CompletableFuture.supplyAsync(question, settings.control()).join();
+    }
+
+    private boolean captureServes() {
+        return CAPTURE.stream().map(mesh.listeners.held::get).allMatch(one -> one == null || one.rejected == null || one.active != null);
+    }
+
+    private List<String> policyNotApplied() {
+        return Stream.of(mesh.listeners, mesh.clusters, mesh.routes)
+                .flatMap(table -> table.held.values().stream()
+                        .filter(one -> one.rejected != null && one.active != null)
+                        .map(one -> table.type + " " + one.name))
+                .sorted().toList();
+    }
+
+    private void begin() {
+        controlThread = Thread.currentThread();
+        bootstrap.secrets().forEach(s -> mesh.fixed(mesh.secrets, s.name(), s.model(), s.typeUrl(), s.wire()));
+        bootstrap.clusters().forEach(c -> mesh.fixed(mesh.clusters, c.name(), c.model(), c.typeUrl(), c.wire()));
+        bootstrap.listeners().forEach(l -> mesh.fixed(mesh.listeners, l.name(), l.model(), l.typeUrl(), l.wire()));
+        Bootstrap.DynamicResources dynamic = bootstrap.dynamic();
+        ConfigSource.Grpc aggregated = dynamic.ads();
+        if (aggregated != null) {
+            ads = streams.stream(aggregated, null, mesh);
+        }
+        mesh.settle();
+        source(ResourceType.CLUSTER, dynamic.cds());
+        source(ResourceType.LISTENER, dynamic.lds());
+        if (ads != null) {
+            if (settings.nameTables()) {
+                ads.want(ResourceType.NAME_TABLE);
+            }
+            ads.start();
+        }
+        started = true;
+        mesh.settle();
+    }
+
+    private void source(ResourceType type, @Nullable ConfigSource source) {
+        switch (source) {
+            case null -> { }
+            case ConfigSource.Ads shared -> {
+                if (ads != null) {
+                    ads.want(type);
+                }
+            }
+            case ConfigSource.Grpc own -> {
+                DiscoveryStream stream = streams.stream(own, type, mesh);
+                byType.put(type, stream);
+                stream.want(type);
+                stream.start();
+            }
+            case ConfigSource.File file -> {
+                resourceFiles.computeIfAbsent(file.path(), path -> new HashSet<>()).add(type);
+                watch(file.path());
+                read(type, file.path());
+            }
+        }
+    }
+
+    private void watch(String path) {
+        ownPaths.add(path);
+        watchFiles();
+    }
+
+    private void watchFiles() {
+        Set<String> all = new HashSet<>(ownPaths);
+        all.addAll(certificateFiles);
+        files.paths(all);
+    }
+
+    private void read(ResourceType type, String path) {
+        mesh.attempted(type);
+        try {
+            Delivery delivery = ResourceFile.read(type, Path.of(path));
+            List<String> rejections = mesh.deliver(delivery).rejections();
+            rejections.forEach(line -> LOG.log(System.Logger.Level.WARNING, "{0}: {1}", path, line));
+        } catch (IOException e) {
+            mesh.failed(type, String.valueOf(e.getMessage()));
+            LOG.log(System.Logger.Level.WARNING, "{0} stays as it is: {1}", type, e.toString());
+        }
+    }
+
+    private void filesChanged(Set<String> paths) {
+        settings.control().execute(() -> {
+            for (String path : paths) {
+                resourceFiles.getOrDefault(path, Set.of()).forEach(type -> read(type, path));
+            }
+            mesh.reread(paths);
+        });
+    }
+
+    @Override
+    public void close() {
+        files.close();
+        ask(() -> {
+            byType.values().forEach(DiscoveryStream::close);
+            secretStreams.values().forEach(DiscoveryStream::close);
+            if (ads != null) {
+                ads.close();
+            }
+            secretWatches.values().forEach(XdsClient::closeQuietly);
+            return true;
+        });
+    }
+
+    private static void closeQuietly(AutoCloseable one) {
+        try {
+            one.close();
+        } catch (Exception e) {
+            LOG.log(System.Logger.Level.DEBUG, "closing a secret's watch", e);
+        }
+    }
+
+    /** What the assembly asks for. */
+    private final class Owner implements Mesh.Owner {
+
+        @Override
+        public void wanted(ResourceType type, Set<String> names) {
+            if (ads != null) {
+                ads.want(type, names);
+            }
+        }
+
+        @Override
+        public void wantedSecrets(Set<SecretRef> references) {
+            Set<String> overAds = new LinkedHashSet<>();
+            Map<String, Set<String>> overGrpc = new LinkedHashMap<>();
+            for (SecretRef reference : references) {
+                if (served(reference.name())) {
+                    continue;
+                }
+                switch (reference.source().kind()) {
+                    case ADS -> overAds.add(reference.name());
+                    case GRPC -> {
+                        if (mesh.clusters.newest(reference.source().target()) != null) {
+                            overGrpc.computeIfAbsent(reference.source().target(), target -> new LinkedHashSet<>()).add(reference.name());
+                        }
+                    }
+                    case FILE -> secretFile(reference.source().target());
+                    case STATIC -> { }
+                }
+            }
+            if (ads != null && (!overAds.isEmpty() || mesh.secrets.attempts > 0)) {
+                ads.want(ResourceType.SECRET, overAds);
+            }
+            secretStreams.forEach((target, stream) -> stream.want(ResourceType.SECRET, overGrpc.getOrDefault(target, Set.of())));
+            overGrpc.forEach((target, names) -> secretStream(target).want(ResourceType.SECRET, names));
+        }
+
+        /** From this process or the bootstrap, whatever the reference says: Istio's agent and Envoy are one here. */
+        private boolean served(String name) {
+            Held<?> held = mesh.secrets.held.get(name);
+            if ((held != null && held.fixed) || secretWatches.containsKey(name)) {
+                return true;
+            }
+            for (SecretSource source : settings.secretSources()) {
+                if (source.serves(name)) {
+                    secretWatches.put(name, source.watch(
+                            name, secret -> settings.control().execute(() -> mesh.secret(name, secret))));
+                    return true;
+                }
+            }
+            return false;
+        }
+
+        private void secretFile(String path) {
+            if (resourceFiles.computeIfAbsent(path, p -> new HashSet<>()).add(ResourceType.SECRET)) {
+                watch(path);
+                settings.control().execute(() -> read(ResourceType.SECRET, path));
+            }
+        }
+
+        private DiscoveryStream secretStream(String target) {
+            return secretStreams.computeIfAbsent(target, name -> {
+                DiscoveryStream stream = streams.stream(
+                        new ConfigSource.Grpc(false, name, "", Map.of(), true), ResourceType.SECRET, mesh);
+                settings.control().execute(stream::start);
+                return stream;
+            });
+        }
+
+        @Override
+        public void wantedFiles(Set<String> paths) {
+            certificateFiles = paths;
+            watchFiles();
+        }
+
+        @Override
+        public void changed(MeshSnapshot next, MeshChange change) {
+            if (!change.isEmpty()) {
+                snapshot = next;
+                watcher.onSnapshot(next, change);
+            }
+            if (started && !decided.isDone() && settled(bootstrap.dynamic())) {
+                decided.complete(null);
+            }
+        }
+
+        private boolean settled(Bootstrap.DynamicResources dynamic) {
+            return (dynamic.cds() == null || mesh.clusters.answered)
+                    && (dynamic.lds() == null || mesh.listeners.answered)
+                    && mesh.clusters.pending.isEmpty() && mesh.listeners.pending.isEmpty();
+        }
+
+        @Override
+        public void connected(boolean now) {
+            connected = now;
+        }
+    }
+}
