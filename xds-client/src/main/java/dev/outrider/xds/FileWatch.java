@@ -53,8 +53,7 @@ final class FileWatch implements AutoCloseable {
         Set<String> different = new HashSet<>();
         for (String path : paths) {
             Stamp now = stamp(path);
-            boolean rests = now != null && now.equals(seen.put(path, now));
-            if (rests && !now.equals(settled.get(path))) {
+            if (now != null && now.equals(seen.put(path, now)) && !now.equals(settled.get(path))) {
                 settled.put(path, now);
                 different.add(path);
             }
