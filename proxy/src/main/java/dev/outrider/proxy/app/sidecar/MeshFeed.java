@@ -3,11 +3,13 @@ package dev.outrider.proxy.app.sidecar;
 import dev.outrider.xds.ConfigArchive;
 import dev.outrider.xds.SnapshotWatcher;
 import dev.outrider.xds.XdsStatus;
+import java.util.concurrent.CompletableFuture;
 
-/** Where configuration comes from. {@link #start} and watchers on the control loop; the rest from any thread. */
+/** Where configuration comes from. Watchers are called on the control loop; all else from any thread but a data loop. */
 interface MeshFeed extends AutoCloseable {
 
-    void start(SnapshotWatcher watcher);
+    /** Completes when what the bootstrap itself holds was given to the watcher. */
+    CompletableFuture<Void> start(SnapshotWatcher watcher);
 
     ConfigArchive archive();
 

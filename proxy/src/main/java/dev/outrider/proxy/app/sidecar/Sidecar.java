@@ -67,7 +67,7 @@ public final class Sidecar implements AutoCloseable {
     private @Nullable SidecarState state;
     private @Nullable AdminServer admin;
 
-    private Sidecar(SidecarConfig config, Bootstrap bootstrap) throws StartupException {
+    private Sidecar(SidecarConfig config, Bootstrap bootstrap) {
         this.config = config;
         this.bootstrap = bootstrap;
         // One loop of control, one of administration: neither a push nor a scrape costs a request latency.
@@ -90,7 +90,7 @@ public final class Sidecar implements AutoCloseable {
                                         stats, HttpCodecs::compile, HttpPools::new, logs, node.peer(), drain::draining),
                                 clusters, connector)));
         target.path = path;
-        feed = MeshFeeds.of(bootstrap, control);
+        feed = MeshFeeds.of(bootstrap, control, adminLoop);
     }
 
     private static final class DrainTarget implements DrainController.Target {
@@ -155,7 +155,7 @@ public final class Sidecar implements AutoCloseable {
         if (address != null) {
             startAdmin(address, view);
         }
-        await(CompletableFuture.runAsync(() -> feed.start(mesh), control));
+        await(feed.start(mesh));
         await(mesh.applied());
         Map<String, String> failures = path.listeners().failures();
         if (!failures.isEmpty()) {
