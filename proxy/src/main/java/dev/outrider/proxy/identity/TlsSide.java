@@ -4,6 +4,7 @@ import dev.outrider.proxy.connection.TlsPeer;
 import dev.outrider.xds.model.Bytes;
 import dev.outrider.xds.model.Secret;
 import dev.outrider.xds.model.TransportSocket.TlsContext;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.IdentityCipherSuiteFilter;
@@ -13,6 +14,8 @@ import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.util.ReferenceCountUtil;
+import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
@@ -33,6 +36,8 @@ public final class TlsSide {
     private static final List<String> TLS12 = List.of(
             "ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-RSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES256-GCM-SHA384", "ECDHE-RSA-AES256-GCM-SHA384",
             "ECDHE-ECDSA-CHACHA20-POLY1305", "ECDHE-RSA-CHACHA20-POLY1305");
+    /** Netty takes session resumption and SNI from the engine's peer; the port only keys the session cache. */
+    private static final int ANY_PORT = 0;
     private static final PeerReader READER = new PeerReader();
 
     /** A certificate or trust bundle that is needed is not there, or cannot be used. The message names it. */
@@ -44,8 +49,29 @@ public final class TlsSide {
         }
     }
 
-    private record Built(Secret.@Nullable Certificate certificate, Secret.@Nullable Validation trust, @Nullable KeyPairFiles keys,
-            @Nullable PeerVerifier verifier, Map<List<String>, SslContext> contexts) {}
+    private static final Cleaner CLEANER = Cleaner.create();
+
+    /**
+     * What one state of the secrets made. Its native contexts are released when nothing refers to it any more: with a new state, or with the
+     * configuration itself, whichever loop still makes a handler from it.
+     */
+    private static final class Built {
+        final Secret.@Nullable Certificate certificate;
+        final Secret.@Nullable Validation trust;
+        final @Nullable KeyPairFiles keys;
+        final @Nullable PeerVerifier verifier;
+        final Map<List<String>, SslContext> contexts;
+
+        Built(Secret.@Nullable Certificate certificate, Secret.@Nullable Validation trust) throws GeneralSecurityException {
+            this.certificate = certificate;
+            this.trust = trust;
+            keys = certificate == null ? null : KeyPairFiles.of(certificate);
+            verifier = trust == null ? null : new PeerVerifier(trust);
+            Map<List<String>, SslContext> owned = new ConcurrentHashMap<>();
+            contexts = owned;
+            CLEANER.register(this, () -> owned.values().forEach(ReferenceCountUtil::release));
+        }
+    }
 
     private final TlsContext config;
     private final boolean server;
@@ -72,16 +98,31 @@ public final class TlsSide {
         return config.alpnProtocols();
     }
 
-    /** The context for one ALPN list ({@link #alpn()} or an override of it). */
-    public SslContext context(List<String> alpn) throws Unusable {
+    /**
+     * A handler of the newest state.
+     *
+     * @param alpn {@link #alpn()} or an override of it
+     * @param sni of a client, "" = none
+     */
+    public SslHandler handler(ByteBufAllocator allocator, List<String> alpn, String sni) throws Unusable {
         Built now = current();
-        SslContext context = now.contexts().get(alpn);
+        try {
+            SslContext context = context(now, alpn);
+            return sni.isEmpty() ? context.newHandler(allocator) : context.newHandler(allocator, sni, ANY_PORT);
+        } finally {
+            // The engine keeps the context; until it does, we do.
+            Reference.reachabilityFence(now);
+        }
+    }
+
+    private SslContext context(Built now, List<String> alpn) throws Unusable {
+        SslContext context = now.contexts.get(alpn);
         if (context == null) {
             synchronized (this) {
-                context = now.contexts().get(alpn);
+                context = now.contexts.get(alpn);
                 if (context == null) {
                     context = build(now, alpn);
-                    now.contexts().put(List.copyOf(alpn), context);
+                    now.contexts.put(List.copyOf(alpn), context);
                 }
             }
         }
@@ -102,8 +143,8 @@ public final class TlsSide {
     public TlsPeer peer(SslHandler handler) {
         Built now = built;
         String alpn = handler.applicationProtocol();
-        X509Certificate[] local = now == null || now.keys() == null ? new X509Certificate[0] : now.keys().chainArray();
-        boolean verifies = now != null && now.verifier() != null && now.verifier().verifies();
+        X509Certificate[] local = now == null || now.keys == null ? new X509Certificate[0] : now.keys.chainArray();
+        boolean verifies = now != null && now.verifier != null && now.verifier.verifies();
         return READER.read(handler.engine(), alpn == null ? "" : alpn, verifies, local);
     }
 
@@ -111,21 +152,17 @@ public final class TlsSide {
         Secret.Certificate certificate = certificate();
         Secret.Validation trust = trust();
         Built now = built;
-        if (now != null && now.certificate() == certificate && same(now.trust(), trust)) {
+        if (now != null && now.certificate == certificate && same(now.trust, trust)) {
             return now;
         }
         synchronized (this) {
             now = built;
-            if (now != null && now.certificate() == certificate && same(now.trust(), trust)) {
+            if (now != null && now.certificate == certificate && same(now.trust, trust)) {
                 return now;
             }
             try {
-                Built fresh = new Built(certificate, trust, certificate == null ? null : KeyPairFiles.of(certificate),
-                        trust == null ? null : new PeerVerifier(trust), new ConcurrentHashMap<>());
+                Built fresh = new Built(certificate, trust);
                 built = fresh;
-                if (now != null) {
-                    now.contexts().values().forEach(ReferenceCountUtil::release);
-                }
                 return fresh;
             } catch (GeneralSecurityException e) {
                 if (now != null) {
@@ -175,14 +212,14 @@ public final class TlsSide {
 
     private SslContext build(Built now, List<String> alpn) throws Unusable {
         try {
-            KeyPairFiles keys = now.keys();
+            KeyPairFiles keys = now.keys;
             SslContextBuilder builder;
             if (server) {
                 if (keys == null) {
                     throw new Unusable("a TLS server needs a certificate", null);
                 }
                 builder = SslContextBuilder.forServer(keys.key(), keys.chainArray());
-                builder.clientAuth(requireClientCertificate ? ClientAuth.REQUIRE : now.verifier() == null ? ClientAuth.NONE : ClientAuth.OPTIONAL);
+                builder.clientAuth(requireClientCertificate ? ClientAuth.REQUIRE : now.verifier == null ? ClientAuth.NONE : ClientAuth.OPTIONAL);
             } else {
                 builder = SslContextBuilder.forClient().endpointIdentificationAlgorithm(null);
                 if (keys != null) {
@@ -190,7 +227,7 @@ public final class TlsSide {
                 }
             }
             builder.sslProvider(SslProvider.OPENSSL_REFCNT).protocols(protocols()).ciphers(ciphers(), IdentityCipherSuiteFilter.INSTANCE);
-            builder.trustManager(now.verifier() == null ? new PeerVerifier(anyPeer()) : now.verifier());
+            builder.trustManager(now.verifier == null ? new PeerVerifier(anyPeer()) : now.verifier);
             if (!alpn.isEmpty()) {
                 builder.applicationProtocolConfig(new ApplicationProtocolConfig(
                         ApplicationProtocolConfig.Protocol.ALPN,

@@ -22,8 +22,7 @@ import org.jspecify.annotations.Nullable;
  * stops the other's reading; an end of input becomes an end of output once everything before it is written; the end of both, or the loss
  * of either, ends the relay exactly once.
  *
- * <p>On TLS an end of output is the FIN alone, not a close_notify: BoringSSL's engine in Netty, like many peers, answers close_notify by
- * closing both directions, and bytes still to come the other way would be lost. Envoy takes a bare FIN for the end of the stream too.
+ * <p>On TLS an end of output is close_notify and FIN, and either is an end of input ({@link TlsHalfClose}).
  */
 public final class TcpRelay {
 
@@ -67,6 +66,7 @@ public final class TcpRelay {
     }
 
     private static void halfClosure(Channel channel) {
+        TlsHalfClose.install(channel);
         channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
     }
 
@@ -207,7 +207,7 @@ public final class TcpRelay {
         }
 
         private void endOutput() {
-            channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(written -> {
+            TlsHalfClose.endOutput(channel).addListener(written -> {
                 if (written.isSuccess() && channel instanceof DuplexChannel duplex && !over) {
                     outputEnded = true;
                     resume();

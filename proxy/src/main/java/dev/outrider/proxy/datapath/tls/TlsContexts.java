@@ -6,50 +6,58 @@ import dev.outrider.proxy.identity.SecretStore;
 import dev.outrider.proxy.identity.TlsSide;
 import dev.outrider.xds.model.TransportSocket;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
+import java.lang.ref.WeakReference;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Compiles TLS transport sockets; equal ones are compiled once and share their contexts (istiod repeats the same one on every chain). Any thread. */
+/**
+ * Compiles TLS transport sockets; equal ones are compiled once and share their contexts (istiod repeats the same one on every chain). What no
+ * chain and no endpoint holds any more goes away by itself. Any thread.
+ */
 public final class TlsContexts {
 
     private final SecretStore secrets;
-    private final Map<TransportSocket, DownstreamTls> downstream = new ConcurrentHashMap<>();
-    private final Map<TransportSocket, UpstreamTls> upstream = new ConcurrentHashMap<>();
+    private final Shared<DownstreamTls> downstream = new Shared<>();
+    private final Shared<UpstreamTls> upstream = new Shared<>();
 
     public TlsContexts(SecretStore secrets) {
         this.secrets = secrets;
     }
 
     public DownstreamTls downstream(TransportSocket.DownstreamTls socket) {
-        return downstream.computeIfAbsent(socket, s -> new DownstreamTls(TlsSide.server(socket.common(), socket.requireClientCertificate(), secrets)));
+        return downstream.get(socket, () -> new DownstreamTls(TlsSide.server(socket.common(), socket.requireClientCertificate(), secrets)));
     }
 
     public UpstreamTls upstream(TransportSocket.UpstreamTls socket) {
-        return upstream.computeIfAbsent(socket, s -> new Upstream(TlsSide.client(socket.common(), secrets), socket.sni()));
+        return upstream.get(socket, () -> new Upstream(TlsSide.client(socket.common(), secrets), socket.sni()));
     }
 
-    /** Drops what no configuration uses any more. */
-    public void retain(Set<? extends TransportSocket> used) {
-        downstream.keySet().retainAll(used);
-        upstream.keySet().retainAll(used);
+    /** Compiled sockets for as long as somebody holds them. */
+    private static final class Shared<T> {
+        private final Map<TransportSocket, WeakReference<T>> made = new HashMap<>();
+
+        synchronized T get(TransportSocket socket, Supplier<T> compile) {
+            WeakReference<T> known = made.get(socket);
+            T one = known == null ? null : known.get();
+            if (one == null) {
+                made.values().removeIf(r -> r.get() == null);
+                one = compile.get();
+                made.put(socket, new WeakReference<>(one));
+            }
+            return one;
+        }
     }
 
     private record Upstream(TlsSide side, String sni) implements UpstreamTls {
 
-        /** Netty takes session resumption and SNI from the engine's peer; the port only keys the session cache. */
-        private static final int ANY_PORT = 0;
-
         @Override
         public SslHandler handler(ByteBufAllocator allocator, List<String> alpn, String sniOverride) throws SecretMissing {
             try {
-                SslContext context = side.context(alpn.isEmpty() ? side.alpn() : alpn);
-                String name = sniOverride.isEmpty() ? sni : sniOverride;
-                return name.isEmpty() ? context.newHandler(allocator) : context.newHandler(allocator, name, ANY_PORT);
+                return side.handler(allocator, alpn.isEmpty() ? side.alpn() : alpn, sniOverride.isEmpty() ? sni : sniOverride);
             } catch (TlsSide.Unusable e) {
                 throw new SecretMissing(String.valueOf(e.getMessage()));
             }
@@ -78,7 +86,7 @@ public final class TlsContexts {
         /** Throws while a certificate or trust bundle is missing: the connection must be closed, never served in plaintext. */
         public SslHandler handler(ByteBufAllocator allocator) throws UpstreamTls.SecretMissing {
             try {
-                return side.context(side.alpn()).newHandler(allocator);
+                return side.handler(allocator, side.alpn(), "");
             } catch (TlsSide.Unusable e) {
                 throw new UpstreamTls.SecretMissing(String.valueOf(e.getMessage()));
             }

@@ -11,6 +11,7 @@ import dev.outrider.proxy.datapath.endpoint.PickContext;
 import dev.outrider.proxy.datapath.endpoint.XxHash64;
 import dev.outrider.proxy.datapath.relay.MetadataExchangeHandler;
 import dev.outrider.proxy.datapath.relay.TcpRelay;
+import dev.outrider.proxy.datapath.relay.TlsHalfClose;
 import dev.outrider.proxy.datapath.upstream.Connector;
 import dev.outrider.proxy.failure.ResponseFlag;
 import dev.outrider.proxy.http.StreamReset;
@@ -73,6 +74,7 @@ final class TcpSession extends ChannelInboundHandlerAdapter implements Connector
         downstream.pipeline().addLast("early", early);
         // From the start: a client may send all it has and its FIN before the upstream connection stands.
         downstream.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+        TlsHalfClose.install(downstream);
         String name = program.chooseCluster();
         info.upstreamCluster = name;
         ClusterState found = program.parts.clusters().cluster(name);
