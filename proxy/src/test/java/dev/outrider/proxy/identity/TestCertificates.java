@@ -7,6 +7,7 @@ import java.io.StringWriter;
 import java.math.BigInteger;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.KeyStore;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
@@ -14,6 +15,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
 import java.util.List;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
@@ -55,6 +59,29 @@ public final class TestCertificates {
         KeyPair keys = keys();
         X509Certificate certificate = sign("CN=root", "O=test", rootKeys, keys, List.of(names), false, life, KeyPurposeId.id_kp_serverAuth, KeyPurposeId.id_kp_clientAuth);
         return new Secret.Certificate(Bytes.utf8(pem(certificate)), Bytes.utf8(pem(keys.getPrivate())), null, null);
+    }
+
+    /** A context of the JDK's own TLS, so that tests do not only talk to themselves. Trusts this root. */
+    public SSLContext jdkContext(Secret.Certificate certificate) {
+        try {
+            var pair = KeyPairFiles.of(certificate);
+            char[] password = {'x'};
+            KeyStore keyStore = KeyStore.getInstance("PKCS12");
+            keyStore.load(null, null);
+            keyStore.setKeyEntry("me", pair.key(), password, pair.chainArray());
+            var keyManagers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+            keyManagers.init(keyStore, password);
+            KeyStore trusted = KeyStore.getInstance("PKCS12");
+            trusted.load(null, null);
+            trusted.setCertificateEntry("root", root);
+            var trustManagers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            trustManagers.init(trusted);
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(keyManagers.getKeyManagers(), trustManagers.getTrustManagers(), null);
+            return context;
+        } catch (java.io.IOException | java.security.GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     public String rootPem() {
