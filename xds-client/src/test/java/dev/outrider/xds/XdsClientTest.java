@@ -24,16 +24,19 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -119,7 +122,7 @@ class XdsClientTest {
         Path path;
         try {
             path = Path.of(Objects.requireNonNull(XdsClientTest.class.getResource("/mesh/" + scenario)).toURI()).resolve(file);
-        } catch (java.net.URISyntaxException e) {
+        } catch (URISyntaxException e) {
             throw new IOException(e);
         }
         List<M> all = new ArrayList<>();
@@ -137,7 +140,7 @@ class XdsClientTest {
                 captured(name, "lds.pb", Listener.class), captured(name, "rds.pb", RouteConfiguration.class), List.of(), version);
     }
 
-    private Seen await(java.util.function.Predicate<Seen> wanted) throws InterruptedException {
+    private Seen await(Predicate<Seen> wanted) throws InterruptedException {
         while (true) {
             Seen next = seen.poll(30, TimeUnit.SECONDS);
             assertNotNull(next, () -> "nothing came any more; " + client.status());
@@ -176,7 +179,7 @@ class XdsClientTest {
         cache.setSnapshot("all", Snapshot.create(
                 captured("bookinfo", "cds.pb", Cluster.class), "1", endpoints, "2", captured("bookinfo", "lds.pb", Listener.class), "1",
                 captured("bookinfo", "rds.pb", RouteConfiguration.class), "1", List.of(), "1"));
-        Seen after = await(s -> s.change().endpoints().changed().equals(java.util.Set.of(name)));
+        Seen after = await(s -> s.change().endpoints().changed().equals(Set.of(name)));
         assertTrue(after.change().clusters().isEmpty());
         assertSame(before.snapshot().clusters().get("PassthroughCluster"), after.snapshot().clusters().get("PassthroughCluster"));
     }

@@ -33,8 +33,11 @@ final class DeltaCall extends WireCall {
         subscription.requested = true;
         subscription.told.addAll(subscription.wanted);
         DeltaDiscoveryRequest.Builder request = request(subscription)
-                .addAllResourceNamesSubscribe(subscription.wanted)
-                .putAllInitialResourceVersions(subscription.held);
+                .addAllResourceNamesSubscribe(subscription.wanted);
+        // Not every server names what vanished between two streams. Of a wildcard type all is asked for anew, and what is absent is gone.
+        if (!subscription.type.wildcard()) {
+            request.putAllInitialResourceVersions(subscription.held);
+        }
         call.sendMessage(request.build());
     }
 

@@ -185,7 +185,9 @@ public final class DiscoveryStream implements AutoCloseable {
         DeliverySink.Outcome outcome;
         delivering = true;
         try {
-            outcome = sink.deliver(response.delivery());
+            boolean whole = subscription.fresh && subscription.type.wholeState();
+            subscription.fresh = false;
+            outcome = sink.deliver(whole ? response.delivery().asWhole() : response.delivery());
         } finally {
             delivering = false;
         }

@@ -11,7 +11,7 @@ final class Subscription {
     final ResourceType type;
     final Set<String> wanted = new LinkedHashSet<>();
 
-    /** Accepted resources and their versions: sent on reconnecting, so that what vanished meanwhile is named as removed. */
+    /** Accepted resources by name, with their versions: sent on reconnecting, so that what is unchanged need not come again. */
     final Map<String, String> held = new HashMap<>();
 
     /** Names of {@link #wanted} that the stream knows of. */
@@ -20,6 +20,9 @@ final class Subscription {
     boolean active;
     boolean requested;
     boolean answered;
+
+    /** No response on this stream yet. */
+    boolean fresh = true;
     String version = "";
     String nonce = "";
 
@@ -30,6 +33,7 @@ final class Subscription {
     void newStream() {
         told.clear();
         requested = false;
+        fresh = true;
         nonce = "";
     }
 
