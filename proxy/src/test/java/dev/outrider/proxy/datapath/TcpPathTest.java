@@ -14,13 +14,17 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import static dev.outrider.proxy.datapath.DataPathRig.WATCHED;
 import static dev.outrider.proxy.datapath.DataPathRig.hear;
@@ -148,6 +152,50 @@ class TcpPathTest {
             }
             assertEquals(data.length, rig.nextClosed().bytesSent);
         }
+    }
+
+    /** The whole answer comes after the asking side's FIN, more than the sockets of the path can hold. */
+    @ParameterizedTest
+    @CsvSource({"false, 1000000", "false, 3000", "true, 1000000", "true, 3000"})
+    void muchDataFollowsAnEnd(boolean serverEndsFirst, int readSize) throws Exception {
+        byte[] data = new byte[16 << 20];
+        new Random(2).nextBytes(data);
+        var heard = new CompletableFuture<byte[]>();
+        TcpServer.Script answer = s -> {
+            s.getInputStream().readAllBytes();
+            s.getOutputStream().write(data);
+        };
+        TcpServer.Script ask = s -> {
+            say(s, "?");
+            s.shutdownOutput();
+            heard.complete(readAll(s, data.length, readSize));
+        };
+        try (var server = new TcpServer(serverEndsFirst ? ask : answer); var rig = new DataPathRig()) {
+            rig.apply(one(server.address()));
+            try (Socket client = rig.connect("l")) {
+                (serverEndsFirst ? answer : ask).run(client);
+            }
+            byte[] got = heard.get(20, TimeUnit.SECONDS);
+            assertEquals(data.length, got.length);
+            assertArrayEquals(data, got);
+            StreamInfo info = rig.nextClosed();
+            assertEquals(data.length, serverEndsFirst ? info.bytesReceived : info.bytesSent);
+            assertEquals(0, info.flags);
+        }
+    }
+
+    /** What comes before the end or the loss of the connection, up to one byte more than expected. */
+    private static byte[] readAll(Socket from, int expected, int readSize) {
+        byte[] got = new byte[expected + 1];
+        int at = 0;
+        try {
+            for (int size = 0; size >= 0 && at < got.length; at += Math.max(size, 0)) {
+                size = from.getInputStream().read(got, at, Math.min(readSize, got.length - at));
+            }
+        } catch (IOException e) {
+            return Arrays.copyOf(got, at);
+        }
+        return Arrays.copyOf(got, at);
     }
 
     @Test

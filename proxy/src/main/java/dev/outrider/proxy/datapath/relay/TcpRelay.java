@@ -36,7 +36,6 @@ public final class TcpRelay {
     public enum Lost { DOWNSTREAM, UPSTREAM }
 
     private static final int LAST_FLUSH_SECONDS = 30;
-    private static final long MOST_PENDING = 16L << 20;
 
     private final StreamInfo info;
     private final Ended ended;
@@ -101,7 +100,6 @@ public final class TcpRelay {
         @SuppressWarnings("NullAway.Init") // the two sides know each other before either is used
         private Side other;
         private boolean inputEnded;
-        private boolean outputEnded;
 
         Side(Channel channel, Lost name) {
             this.channel = channel;
@@ -123,25 +121,8 @@ public final class TcpRelay {
             if (!to.isWritable()) {
                 to.flush();
                 if (!to.isWritable()) {
-                    holdBack(to);
+                    channel.config().setAutoRead(false);
                 }
-            }
-        }
-
-        /**
-         * Stops reading. Not where our output has ended: epoll lets go of a socket that both sides have ended while nobody reads it, and its
-         * last bytes would be lost. What may pile up instead is bounded.
-         */
-        private void holdBack(Channel to) {
-            if (!outputEnded) {
-                channel.config().setAutoRead(false);
-                return;
-            }
-            channel.config().setAutoRead(true);
-            var pending = to.unsafe().outboundBuffer();
-            if (pending != null && pending.totalPendingWriteBytes() > MOST_PENDING) {
-                close();
-                ended.relayEnded(name);
             }
         }
 
@@ -187,11 +168,8 @@ public final class TcpRelay {
             }
         }
 
-        /** Not once the input has ended: epoll has let go of it then, and asking again is an error that closes the channel. */
         void resume() {
-            if (!inputEnded && !(channel instanceof DuplexChannel duplex && duplex.isInputShutdown())) {
-                channel.config().setAutoRead(true);
-            }
+            channel.config().setAutoRead(true);
         }
 
         private void endOfInput() {
@@ -209,8 +187,6 @@ public final class TcpRelay {
         private void endOutput() {
             TlsHalfClose.endOutput(channel).addListener(written -> {
                 if (written.isSuccess() && channel instanceof DuplexChannel duplex && !over) {
-                    outputEnded = true;
-                    resume();
                     duplex.shutdownOutput();
                 }
             });
