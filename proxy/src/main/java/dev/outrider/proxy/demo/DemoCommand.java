@@ -37,11 +37,12 @@ public final class DemoCommand implements Callable<Integer> {
         String failed = run(new DemoSteps(mesh, ports).all(), report);
         if (!failed.isEmpty()) {
             System.err.println("outrider demo: step '" + failed + "' failed");
-            return 1;
+            System.exit(1);
         }
         if (once) {
             report.title("Every step passed.");
-            return 0;
+            // The sidecars' control loops would keep the process up; the hook closes the mesh.
+            System.exit(0);
         }
         report.text(invitation(ports));
         report.facts("up", Map.of("admin", "http://127.0.0.1:" + ports.admin(), "cluster_admin", "http://127.0.0.1:" + ports.clusterAdmin()));
