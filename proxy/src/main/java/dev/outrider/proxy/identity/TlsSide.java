@@ -9,10 +9,12 @@ import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.IdentityCipherSuiteFilter;
 import io.netty.handler.ssl.OpenSslContextOption;
+import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
+import io.netty.internal.tcnative.SSL;
 import io.netty.util.ReferenceCountUtil;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
@@ -108,7 +110,15 @@ public final class TlsSide {
         Built now = current();
         try {
             SslContext context = context(now, alpn);
-            return sni.isEmpty() ? context.newHandler(allocator) : context.newHandler(allocator, sni, ANY_PORT);
+            if (sni.isEmpty()) {
+                return context.newHandler(allocator);
+            }
+            SslHandler handler = context.newHandler(allocator, sni, ANY_PORT);
+            if (handler.engine() instanceof ReferenceCountedOpenSslEngine engine) {
+                // Netty leaves out names that are not strictly host names; Istio's (outbound_.9080_._.host) are what gateways route by.
+                SSL.setTlsExtHostName(engine.sslPointer(), sni);
+            }
+            return handler;
         } finally {
             // The engine keeps the context; until it does, we do.
             Reference.reachabilityFence(now);

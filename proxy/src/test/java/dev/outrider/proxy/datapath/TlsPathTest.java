@@ -217,6 +217,10 @@ class TlsPathTest {
                 }
                 StreamInfo info = out.nextClosed();
                 assertEquals(alpn.size() == 2, info.upstreamPeer != null);
+                StreamInfo other = in.nextClosed();
+                assertEquals("outbound_.9000_._.out.default.svc.cluster.local", other.connection.sni());
+                assertEquals(alpn, other.connection.offeredAlpn());
+                assertEquals(CLIENT, other.connection.tls().identity());
             }
         }
     }

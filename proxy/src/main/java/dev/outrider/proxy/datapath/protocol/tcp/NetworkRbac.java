@@ -85,7 +85,7 @@ final class NetworkRbac {
             case Permission.DestinationPortRange range -> port >= range.start() && port < range.end();
             case Permission.RequestedServerName name -> name.matcher().matches(c.sni());
             case Permission.MetadataIs metadata -> absent(metadata.matcher());
-            case Permission.Header header -> header.matcher().invert();
+            case Permission.Header header -> absent(header.matcher());
             case Permission.UrlPath path -> false;
             case Permission.UriTemplate template -> false;
         };
@@ -101,8 +101,17 @@ final class NetworkRbac {
             case Principal.SourceIp source -> source.range().contains(c.directRemote().getAddress());
             case Principal.MetadataIs metadata -> absent(metadata.matcher());
             case Principal.FilterState state -> filterState(state, c.tls());
-            case Principal.Header header -> header.matcher().invert();
+            case Principal.Header header -> absent(header.matcher());
             case Principal.UrlPath path -> false;
+        };
+    }
+
+    /** A field that is not there matches only a test of absence, inverted or not; or as the empty text, where that is asked. */
+    private static boolean absent(Matchers.Header matcher) {
+        return switch (matcher.test()) {
+            case Matchers.HeaderTest.Presence presence -> presence.present() == matcher.invert();
+            case Matchers.HeaderTest.Value value -> matcher.missingIsEmpty() && value.matcher().matches("") != matcher.invert();
+            case Matchers.HeaderTest.Range range -> matcher.missingIsEmpty() && matcher.invert();
         };
     }
 
