@@ -7,6 +7,7 @@ import dev.outrider.xds.model.Cluster.Discovery;
 import dev.outrider.xds.model.Listener;
 import dev.outrider.xds.model.Listener.FilterChainMatch;
 import dev.outrider.xds.model.Listener.ListenerFilter;
+import dev.outrider.xds.model.NetworkFilter;
 import dev.outrider.xds.model.TransportSocket;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -196,6 +197,23 @@ class TcpPathTest {
             return Arrays.copyOf(got, at);
         }
         return Arrays.copyOf(got, at);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"100, 0, SI, idle_timeout", "0, 100, DT, max_downstream_connection_duration"})
+    void timersEndAQuietConnection(long idleMillis, long mostMillis, ResponseFlag flag, String counter) throws Exception {
+        try (var server = new TcpServer(TcpServer.ECHO); var rig = new DataPathRig()) {
+            var timed = new NetworkFilter.TcpProxy(
+                    "c", List.of(new NetworkFilter.TcpProxy.Weighted("c", 1)), TimeUnit.MILLISECONDS.toNanos(idleMillis),
+                    TimeUnit.MILLISECONDS.toNanos(mostMillis), 1, false, List.of());
+            rig.apply(MeshUpdate.of(List.of(to("c", server.address())), List.of(listener("l", chain(WATCHED, timed)))));
+            try (Socket client = rig.connect("l")) {
+                assertEnd(client);
+            }
+            assertTrue(rig.nextClosed().hasFlag(flag));
+            assertEquals(1, rig.stats.counters().get("tcp.c." + counter).value());
+            assertEquals(0, rig.stats.gauges().get("tcp.c.downstream_cx_active").value());
+        }
     }
 
     @Test

@@ -35,7 +35,7 @@ public final class TcpRelay {
 
     public enum Lost { DOWNSTREAM, UPSTREAM }
 
-    private static final int LAST_FLUSH_SECONDS = 30;
+    private static final int STALLED_FLUSH_SECONDS = 30;
 
     private final StreamInfo info;
     private final Ended ended;
@@ -196,8 +196,9 @@ public final class TcpRelay {
         private void flushAndClose() {
             ChannelFuture flushed = channel.writeAndFlush(Unpooled.EMPTY_BUFFER);
             if (!flushed.isDone()) {
-                var limit = channel.eventLoop().schedule(() -> channel.close(), LAST_FLUSH_SECONDS, TimeUnit.SECONDS);
-                channel.closeFuture().addListener(closed -> limit.cancel(false));
+                var check = channel.eventLoop()
+                        .scheduleWithFixedDelay(new LastFlush(channel), STALLED_FLUSH_SECONDS, STALLED_FLUSH_SECONDS, TimeUnit.SECONDS);
+                channel.closeFuture().addListener(closed -> check.cancel(false));
             }
             flushed.addListener(ChannelFutureListener.CLOSE);
         }
@@ -210,6 +211,31 @@ public final class TcpRelay {
         @Override
         public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
             end(name);
+        }
+    }
+
+    /** Closes a connection whose peer has taken nothing since the last look; one that takes its tail slowly may. */
+    private static final class LastFlush implements Runnable {
+        private final Channel channel;
+        private long pending;
+
+        LastFlush(Channel channel) {
+            this.channel = channel;
+            pending = pending();
+        }
+
+        private long pending() {
+            var out = channel.unsafe().outboundBuffer();
+            return out == null ? 0 : out.totalPendingWriteBytes() - out.currentProgress();
+        }
+
+        @Override
+        public void run() {
+            long now = pending();
+            if (now >= pending) {
+                channel.close();
+            }
+            pending = now;
         }
     }
 }
