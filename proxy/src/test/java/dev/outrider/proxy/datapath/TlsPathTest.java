@@ -286,6 +286,25 @@ class TlsPathTest {
     }
 
     @Test
+    void aCloseNotifyMayComeBeforeTheBackendIsReached() throws Exception {
+        try (var server = new TcpServer(s -> say(s, "got " + s.getInputStream().readAllBytes().length)); var in = serving(server)) {
+            var certificate = ca.leaf(CLIENT);
+            for (int i = 0; i < 50; i++) {
+                try (SSLSocket client = in.connectTls("in", ca, certificate, i % 2 == 0 ? "istio" : "istio-h2")) {
+                    if (i % 5 != 0) {
+                        say(client, "hello");
+                    } else {
+                        client.startHandshake();
+                    }
+                    client.shutdownOutput();
+                    assertEquals(i % 5 != 0 ? "got 5" : "got 0", hear(client, 100));
+                }
+                assertEquals(0, in.nextClosed().flags);
+            }
+        }
+    }
+
+    @Test
     void aNewCertificateServesNewConnectionsAndLeavesOldOnesAlone() throws Exception {
         try (var server = new TcpServer(TcpServer.ECHO); var in = serving(server);
                 SSLSocket old = in.connectTls("in", ca, ca.leaf(CLIENT), "istio")) {

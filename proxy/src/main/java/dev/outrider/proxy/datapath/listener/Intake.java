@@ -8,6 +8,7 @@ import dev.outrider.proxy.datapath.filterchain.HttpInspector;
 import dev.outrider.proxy.datapath.filterchain.Inspector;
 import dev.outrider.proxy.datapath.filterchain.TlsInspector;
 import dev.outrider.proxy.datapath.origdst.OriginalDestinationSource;
+import dev.outrider.proxy.datapath.relay.TlsHalfClose;
 import dev.outrider.proxy.datapath.upstream.UpstreamTls;
 import dev.outrider.proxy.failure.ResponseFlag;
 import dev.outrider.xds.model.Listener;
@@ -217,6 +218,7 @@ final class Intake extends ChannelInboundHandlerAdapter {
     private boolean secure(ChannelHandlerContext ctx, Chain chain, ChainTls tls) {
         try {
             SslHandler handler = tls.handler(ctx.alloc());
+            TlsHalfClose.prepare(handler);
             long limit = chain.model().transportConnectTimeoutNanos();
             handler.setHandshakeTimeoutMillis(TimeUnit.NANOSECONDS.toMillis(limit == 0 ? HANDSHAKE_NANOS : limit));
             ctx.pipeline().addLast("tls", handler).addLast("handshake", new ServerHandshake(connection, chain, tls, handler, listener.stats()));

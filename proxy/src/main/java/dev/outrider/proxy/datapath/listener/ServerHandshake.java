@@ -3,6 +3,7 @@ package dev.outrider.proxy.datapath.listener;
 import dev.outrider.proxy.connection.DownstreamConnection;
 import dev.outrider.proxy.datapath.filterchain.Chain;
 import dev.outrider.proxy.datapath.filterchain.ChainTls;
+import dev.outrider.proxy.datapath.relay.TlsHalfClose;
 import dev.outrider.proxy.failure.TransportFailure;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
@@ -39,6 +40,7 @@ final class ServerHandshake extends ChannelInboundHandlerAdapter {
             connection.tls(tls.peer(handler));
             ChannelPipeline pipeline = ctx.pipeline();
             chain.program().install(connection, pipeline);
+            TlsHalfClose.settle(pipeline, handler);
             pipeline.remove(this);
         } else {
             fail(ctx, completion.cause());

@@ -42,6 +42,24 @@ public final class TlsHalfClose extends ChannelInboundHandlerAdapter {
         }
     }
 
+    /** Before a server's handshake: the client's close_notify may come in one read with the end of it. {@link #settle} must follow. */
+    public static void prepare(SslHandler tls) {
+        if (RECEIVED_SHUTDOWN != null && tls.engine() instanceof ReferenceCountedOpenSslEngine engine) {
+            synchronized (engine) {
+                RECEIVED_SHUTDOWN.set(engine, true);
+            }
+        }
+    }
+
+    /** After the handshake: where nobody asked for half-closing, a close_notify ends both directions again. */
+    public static void settle(ChannelPipeline pipeline, SslHandler tls) {
+        if (RECEIVED_SHUTDOWN != null && pipeline.get(NAME) == null && tls.engine() instanceof ReferenceCountedOpenSslEngine engine) {
+            synchronized (engine) {
+                RECEIVED_SHUTDOWN.set(engine, false);
+            }
+        }
+    }
+
     /** Does nothing on a connection without TLS, or done before. */
     public static void install(Channel channel) {
         ChannelPipeline pipeline = channel.pipeline();
