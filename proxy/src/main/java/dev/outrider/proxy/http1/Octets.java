@@ -18,7 +18,7 @@ final class Octets {
                 TOKEN[c] = (byte) (c >= 'A' && c <= 'Z' ? c + 32 : c);
             }
             // Envoy takes user information in Host; a comma it does not.
-            AUTHORITY[c] = alphanumeric || "!$%&'()*+-.:;=@[]_~".indexOf(c) >= 0;
+            AUTHORITY[c] = alphanumeric || "!$%&'()*+,-.:;=@[]_~".indexOf(c) >= 0;
         }
     }
 

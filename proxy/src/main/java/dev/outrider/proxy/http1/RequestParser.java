@@ -241,9 +241,10 @@ final class RequestParser {
         if (!Octets.authority(b, from, to)) {
             return bad(Details.INVALID_AUTHORITY);
         }
-        if (to < targetTo && b[to] != '/') {
-            return refuse(404, Details.ABSOLUTE_PATH);
+        if (to < targetTo && b[to] == '#') {
+            return bad(Details.INVALID_URL);
         }
+        // Without a slash the path is what follows the authority; the connection manager refuses it as not absolute.
         authority = lastAuthority.text(b, from, to);
         path = to == targetTo ? "/" : lastPath.text(b, to, targetTo);
         return true;

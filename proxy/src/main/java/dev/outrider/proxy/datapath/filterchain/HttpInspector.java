@@ -7,20 +7,13 @@ import java.util.List;
 
 /**
  * Finds out whether a plaintext client speaks HTTP, from its request line or HTTP/2 preface (envoy.filters.listener.http_inspector): the
- * result takes the place of an offered ALPN. Decides against HTTP on the first byte that rules it out.
+ * result takes the place of an offered ALPN. Decides against HTTP on the first byte that rules a
+ * method out; what stands in the line otherwise is for the codec to refuse, as with Envoy.
  */
 public final class HttpInspector implements Inspector {
 
     private static final byte[] PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
     private static final int LONGEST_LINE = 64 * 1024;
-    private static final List<byte[]> METHODS = List.of(
-                    "GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH", "PROPFIND", "PROPPATCH", "MKCOL", "COPY", "MOVE",
-                    "LOCK", "UNLOCK", "SEARCH", "BIND", "REBIND", "UNBIND", "ACL", "REPORT", "MKACTIVITY", "CHECKOUT", "MERGE", "NOTIFY",
-                    "SUBSCRIBE", "UNSUBSCRIBE", "PURGE", "MKCALENDAR", "LINK", "UNLINK", "SOURCE", "QUERY")
-            .stream()
-            .map(m -> (m + " ").getBytes(StandardCharsets.US_ASCII))
-            .toList();
-
     private int searched;
 
     @Override
@@ -37,7 +30,7 @@ public final class HttpInspector implements Inspector {
             connection.offeredAlpn(List.of("h2c"));
             return Verdict.DONE;
         }
-        if (METHODS.stream().noneMatch(m -> begins(seen, m, size))) {
+        if (!begunByToken(seen, start, size)) {
             return Verdict.DONE;
         }
         int end = seen.indexOf(start + searched, start + size, (byte) '\n');
@@ -45,13 +38,38 @@ public final class HttpInspector implements Inspector {
             searched = size;
             return size > LONGEST_LINE ? Verdict.DONE : Verdict.MORE;
         }
-        String line = seen.toString(start, end - start, StandardCharsets.ISO_8859_1).strip();
-        if (line.endsWith(" HTTP/1.1")) {
-            connection.offeredAlpn(List.of("http/1.1"));
-        } else if (line.endsWith(" HTTP/1.0")) {
-            connection.offeredAlpn(List.of("http/1.0"));
+        String protocol = protocol(seen.toString(start, end - start, StandardCharsets.ISO_8859_1).strip());
+        if (!protocol.isEmpty()) {
+            connection.offeredAlpn(List.of(protocol));
         }
         return Verdict.DONE;
+    }
+
+    /** A method is a token followed by a blank; a byte that cannot stand in one ends the wait. Envoy waits on, which stalls binary protocols. */
+    private static boolean begunByToken(ByteBuf seen, int start, int size) {
+        for (int i = 0; i < size; i++) {
+            byte b = seen.getByte(start + i);
+            if (b == ' ') {
+                return i > 0;
+            }
+            boolean alphanumeric = (b >= 'A' && b <= 'Z') || (b >= 'a' && b <= 'z') || (b >= '0' && b <= '9');
+            if (!alphanumeric && "!#$%&'*+-.^_`|~".indexOf(b) < 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** "http/1.0", "http/1.1" (also for a version that the codec will refuse, or none), or "" where the line is no request line. */
+    private static String protocol(String line) {
+        String[] parts = line.split(" +");
+        if (parts.length < 2 || parts.length > 3 || !(parts[1].startsWith("/") || parts[1].equals("*") || parts[1].contains("://"))) {
+            return "";
+        }
+        if (parts.length == 2) {
+            return "http/1.1";
+        }
+        return parts[2].equals("HTTP/1.0") ? "http/1.0" : parts[2].matches("HTTP/[0-9]\\.[0-9]") ? "http/1.1" : "";
     }
 
     /** Whether as much of {@code wanted} as has come is there. */

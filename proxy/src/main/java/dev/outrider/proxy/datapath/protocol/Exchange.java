@@ -113,6 +113,7 @@ final class Exchange implements StreamEvents.Request, FilterContext.Flow, Upstre
         timers.start(program.model.timeouts());
         LocalReply refusal = Admission.check(request, program, connection.downstream.destination().getPort());
         if (refusal != null) {
+            closing = refusal.status() == 400;
             reply(refusal);
             return;
         }
