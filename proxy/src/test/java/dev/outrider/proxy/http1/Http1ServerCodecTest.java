@@ -114,7 +114,7 @@ class Http1ServerCodecTest {
             GET / HTTP/1.1\\r\\nHost: h\\r\\nConnection: Upgrade\\r\\nUpgrade: foo! 403 upgrade_failed
             GET http:// HTTP/1.1\\r\\nHost: h! 400 http1.invalid_url
             GET ftp://a/ HTTP/1.1\\r\\nHost: h! 400 http1.invalid_url
-            GET http://a?x HTTP/1.1\\r\\nHost: h! 404 absolute_path_rejected
+            GET http://a#x HTTP/1.1\\r\\nHost: h! 400 http1.invalid_url
             OPTIONS * HTTP/1.1\\r\\nHost: h! 404 absolute_path_rejected
             GET * HTTP/1.1\\r\\nHost: h! 400 http1.invalid_url
             GET /\\u00e4 HTTP/1.1\\r\\nHost: h! 400 http1.codec_error

@@ -63,7 +63,7 @@ public final class HttpInspector implements Inspector {
     /** "http/1.0", "http/1.1" (also for a version that the codec will refuse, or none), or "" where the line is no request line. */
     private static String protocol(String line) {
         String[] parts = line.split(" +", -1);
-        if (parts.length < 2 || parts.length > 3 || !(parts[1].startsWith("/") || parts[1].equals("*") || parts[1].contains("://"))) {
+        if (parts.length < 2 || parts.length > 3 || parts[0].equals("PRI") || !(parts[1].startsWith("/") || parts[1].equals("*") || parts[1].contains("://"))) {
             return "";
         }
         if (parts.length == 2) {

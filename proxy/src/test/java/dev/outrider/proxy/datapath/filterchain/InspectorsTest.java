@@ -179,11 +179,12 @@ class InspectorsTest {
         "'GET / HTTP/1.1|Host: x||',http/1.1,15",
         "'POST /a HTTP/1.0|',http/1.0,18",
         "'PROPFIND /a HTTP/1.1|',http/1.1,22",
-        "'GET /|','',6",
-        "'GET / HTTP/2.0|','',15",
-        "'GEX / HTTP/1.1|','',3",
-        "'get / HTTP/1.1|','',1",
-        "'SSH-2.0-x|','',2",
+        "'GET /|',http/1.1,8",
+        "'GET / HTTP/2.0|',http/1.1,16",
+        "'GEX / HTTP/1.1|',http/1.1,16",
+        "'get / HTTP/1.1|',http/1.1,16",
+        "'hello world|','',13",
+        "'SSH-2.0-x|','',10",
         "'PRI * HTTP/2.0||SM||',h2c,24",
         "'PRI * HTTP/2.0||XM||','',19"
     })
