@@ -114,7 +114,7 @@ final class ClientStream implements HttpStream.Request {
     /** Methods for which no body is the rule and needs no length, as Envoy has it. */
     private static boolean bodiless(String method) {
         return switch (method) {
-            case "GET", "HEAD", "DELETE", "TRACE", "CONNECT", "OPTIONS" -> true;
+            case "GET", "HEAD", "DELETE", "TRACE", "CONNECT" -> true;
             default -> false;
         };
     }

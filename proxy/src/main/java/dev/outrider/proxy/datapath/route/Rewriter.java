@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 /** Path and host rewrites of a forwarding route. Immutable. */
 final class Rewriter {
 
+    private static final HeaderName ORIGINAL_HOST = HeaderName.of("x-envoy-original-host");
+
+
     private final @Nullable Rewrite path;
     private final @Nullable RegexRewriter pathRegex;
     private final @Nullable HostRewrite host;
@@ -59,7 +62,10 @@ final class Rewriter {
             String there = head.headers().joined(HeaderName.X_FORWARDED_HOST);
             head.headers().set(HeaderName.X_FORWARDED_HOST, there == null ? head.authority() : there + "," + head.authority());
         }
-        head.authority(value);
+        if (!head.authority().equals(value)) {
+            head.headers().set(ORIGINAL_HOST, head.authority());
+            head.authority(value);
+        }
     }
 
     String path(String before, PathMatcher matched) {
