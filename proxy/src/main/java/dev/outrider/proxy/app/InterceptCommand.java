@@ -8,13 +8,12 @@ import dev.outrider.proxy.intercept.Interceptor;
 import dev.outrider.proxy.intercept.InvalidInterceptionPlan;
 import dev.outrider.proxy.intercept.RuleException;
 import dev.outrider.proxy.intercept.SystemRuleRunner;
-import dev.outrider.proxy.machine.EnvFile;
-import dev.outrider.proxy.machine.MachineConfig;
+import dev.outrider.proxy.machine.setting.EffectiveSettings;
+import dev.outrider.proxy.machine.setting.Places;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -79,20 +78,16 @@ public final class InterceptCommand implements Callable<Integer> {
     }
 
     private InterceptionPlan plan() throws InvalidInterceptionPlan {
-        var places = new MachineConfig.Places(root);
-        EnvFile cluster = EnvFile.read(places.clusterEnv());
-        EnvFile sidecar = EnvFile.read(places.sidecarEnv());
-        List<String> errors = new ArrayList<>(cluster.errors());
-        errors.addAll(sidecar.errors());
-        if (cluster.values().isEmpty() && sidecar.values().isEmpty() && errors.isEmpty()) {
+        var places = new Places(root);
+        EffectiveSettings settings = EffectiveSettings.read(places);
+        List<String> errors = new ArrayList<>(settings.errors());
+        Map<String, String> env = settings.environment();
+        if (env.isEmpty() && errors.isEmpty()) {
             errors.add(places.clusterEnv() + ": is missing or empty; copy the cluster.env that was made for this machine there");
         }
         if (!errors.isEmpty()) {
             throw new IllegalArgumentException(String.join("\n", errors));
         }
-        // The sidecar's own file wins, as in the script that Istio runs for this.
-        Map<String, String> env = new LinkedHashMap<>(cluster.values());
-        env.putAll(sidecar.values());
         return InterceptionOptions.plan(env, HostFacts.read(root, env.getOrDefault("ENVOY_USER", "istio-proxy")));
     }
 }

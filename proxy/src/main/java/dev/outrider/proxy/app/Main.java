@@ -27,6 +27,7 @@ public final class Main {
         all.put("run", new Verb("run this machine's sidecar from cluster.env and /etc/certs", RunCommand::new));
         all.put("demo", new Verb("show a whole mesh on loopback addresses, without root or cluster", DemoCommand::new));
         all.put("intercept", new Verb("redirect this machine's connections to the sidecar (root)", InterceptCommand::new));
+        all.put("config", new Verb("show what this machine's files say together", ConfigCommand::new));
         all.put("dns", new Verb("serve DNS alone", DnsCommand::new));
         return all;
     }

@@ -6,6 +6,7 @@ import dev.outrider.proxy.app.sidecar.StartupException;
 import dev.outrider.proxy.machine.LocalAddresses;
 import dev.outrider.proxy.machine.MachineBootstrap;
 import dev.outrider.proxy.machine.MachineConfig;
+import dev.outrider.proxy.machine.setting.Places;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,7 +47,7 @@ final class RunCommand implements Callable<Integer> {
     public Integer call() throws StartupException {
         MachineConfig machine;
         try {
-            machine = MachineConfig.read(new MachineConfig.Places(root), LocalAddresses.all(), LocalAddresses.hostName());
+            machine = MachineConfig.read(new Places(root), LocalAddresses.all(), LocalAddresses.hostName());
         } catch (MachineConfig.InvalidMachineConfig e) {
             throw new StartupException(String.valueOf(e.getMessage()));
         }

@@ -1,15 +1,16 @@
 package dev.outrider.proxy.machine;
 
+import dev.outrider.proxy.machine.setting.EffectiveSettings;
+import dev.outrider.proxy.machine.setting.Places;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
  * This machine's place in the mesh.
  *
- * @param environment cluster.env overlaid with sidecar.env, as the interception rules read it (there the sidecar's own file wins)
+ * @param environment what the operator's files say together, by variable name
  * @param discovery host and port of the control plane
  * @param discoverySans names of which the control plane's certificate must carry one
  * @param addresses of the machine, the one that the mesh knows first
@@ -51,31 +52,12 @@ public record MachineConfig(
         }
     }
 
-    /** Where the guides put things. Tests use another root. */
-    public record Places(Path root) {
-
-        public Path clusterEnv() {
-            return root.resolve("var/lib/istio/envoy/cluster.env");
-        }
-
-        public Path sidecarEnv() {
-            return root.resolve("var/lib/istio/envoy/sidecar.env");
-        }
-
-        public Path certificates() {
-            return root.resolve("etc/certs");
-        }
-    }
-
     /** Reads the files. Errors (each names file, line and what was expected) are thrown together, nothing is half applied. */
     public static MachineConfig read(Places places, List<String> localAddresses, String hostName) throws InvalidMachineConfig {
-        EnvFile cluster = EnvFile.read(places.clusterEnv());
-        EnvFile sidecar = EnvFile.read(places.sidecarEnv());
-        List<String> errors = new ArrayList<>(cluster.errors());
-        errors.addAll(sidecar.errors());
-        Map<String, String> env = new LinkedHashMap<>(cluster.values());
-        env.putAll(sidecar.values());
-        if (cluster.values().isEmpty() && cluster.errors().isEmpty()) {
+        EffectiveSettings settings = EffectiveSettings.read(places);
+        List<String> errors = new ArrayList<>(settings.errors());
+        Map<String, String> env = settings.environment();
+        if (env.isEmpty() && errors.isEmpty()) {
             errors.add(places.clusterEnv() + ": is missing or empty; copy the cluster.env that was made for this machine there");
         }
         HostPort discovery = new HostPort("", 0);
@@ -113,7 +95,7 @@ public record MachineConfig(
                 Map.copyOf(env), discovery, List.copyOf(sans), List.copyOf(addresses),
                 first(env, hostName, "POD_NAME"), namespace, first(env, "default", "SERVICE_ACCOUNT"), trustDomain,
                 NodeMetadata.of(env, addresses, namespace, first(env, hostName, "POD_NAME")),
-                places.certificates(), !"false".equals(env.getOrDefault("ISTIO_META_DNS_CAPTURE", "true")), List.of());
+                env.containsKey("OUTRIDER_CERTS") ? Path.of(env.get("OUTRIDER_CERTS")) : places.certificates(), !"false".equals(env.getOrDefault("ISTIO_META_DNS_CAPTURE", "true")), List.of());
     }
 
     private static String discoveryAddress(Map<String, String> env) {

@@ -1,10 +1,11 @@
-package dev.outrider.proxy.machine;
+package dev.outrider.proxy.machine.setting;
 
 import java.io.IOException;
 import java.nio.charset.MalformedInputException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,9 +14,10 @@ import java.util.Map;
  * A {@code KEY=VALUE} file read as data: the shell's quoting ({@code 'x'}, {@code "x"}, backslash) and {@code export} are understood, nothing is
  * expanded or executed. A line that would need a shell is an error that names file and line.
  *
- * @param values in file order; a key that comes twice has its last value
+ * @param values a key that comes twice has its last value
+ * @param lines of the keys, from 1
  */
-public record EnvFile(Path path, Map<String, String> values, List<String> errors) {
+public record EnvFile(Path path, Map<String, String> values, Map<String, Integer> lines, List<String> errors) {
 
     private static final long MAX_BYTES = 1 << 20;
 
@@ -23,21 +25,22 @@ public record EnvFile(Path path, Map<String, String> values, List<String> errors
     public static EnvFile read(Path path) {
         try {
             if (!Files.exists(path)) {
-                return new EnvFile(path, Map.of(), List.of());
+                return new EnvFile(path, Map.of(), Map.of(), List.of());
             }
             if (Files.size(path) > MAX_BYTES) {
-                return new EnvFile(path, Map.of(), List.of(path + ": is larger than 1 MiB; this is no environment file"));
+                return new EnvFile(path, Map.of(), Map.of(), List.of(path + ": is larger than 1 MiB; this is no environment file"));
             }
             return parse(path, Files.readString(path));
         } catch (MalformedInputException e) {
-            return new EnvFile(path, Map.of(), List.of(path + ": is not UTF-8 text"));
+            return new EnvFile(path, Map.of(), Map.of(), List.of(path + ": is not UTF-8 text"));
         } catch (IOException e) {
-            return new EnvFile(path, Map.of(), List.of(path + ": cannot be read (" + e.getMessage() + "); check owner and mode"));
+            return new EnvFile(path, Map.of(), Map.of(), List.of(path + ": cannot be read (" + e.getMessage() + "); check owner and mode"));
         }
     }
 
     static EnvFile parse(Path path, String text) {
         Map<String, String> values = new LinkedHashMap<>();
+        Map<String, Integer> lines = new HashMap<>();
         List<String> errors = new ArrayList<>();
         int number = 0;
         for (String raw : text.split("\n", -1)) {
@@ -57,11 +60,12 @@ public record EnvFile(Path path, Map<String, String> values, List<String> errors
             }
             try {
                 values.put(key, unquote(line.substring(equals + 1)));
+                lines.put(key, number);
             } catch (IllegalArgumentException e) {
                 errors.add(path + ":" + number + ": " + key + ": " + e.getMessage());
             }
         }
-        return new EnvFile(path, Map.copyOf(values), List.copyOf(errors));
+        return new EnvFile(path, Map.copyOf(values), Map.copyOf(lines), List.copyOf(errors));
     }
 
     private static String shorten(String text) {

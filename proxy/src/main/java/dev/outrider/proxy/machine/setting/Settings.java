@@ -1,0 +1,111 @@
+package dev.outrider.proxy.machine.setting;
+
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The catalog: all that can be set, in the order in which the sample file explains it. */
+public final class Settings {
+
+    private static final List<Setting> ALL = List.of(
+            of("controlPlane.address", "PILOT_ADDRESS", Form.HOST_PORT, "", "The control plane, by name or address. Without it: istiod.istio-system.svc:15012, "
+                    + "or istio-pilot.istio-system:15012 with the mesh-expansion page's cluster.env."),
+            of("controlPlane.names", "PILOT_SAN", Form.NAMES, "", "Names (DNS or spiffe://) of which its certificate must carry one; with an address instead of a name above, say them here."),
+            of("controlPlane.namespace", "ISTIO_SYSTEM_NAMESPACE", Form.TEXT, "istio-system", "Where the control plane lives."),
+            of("controlPlane.port", "ISTIO_PILOT_PORT", Form.PORT, "15012", "Its port, when only the namespace is known."),
+            of("controlPlane.onReject", "OUTRIDER_ON_REJECT", Form.choice("keep", "close"), "keep", "A listener whose update was refused keeps its last version, or takes no more connections."),
+
+            of("workload.name", "POD_NAME", Form.TEXT, "", "This machine's name in the mesh; without it, the first label of the host name."),
+            of("workload.namespace", List.of("POD_NAMESPACE", "ISTIO_NAMESPACE"), Form.TEXT, "default", "Its namespace."),
+            of("workload.service", "ISTIO_SERVICE", Form.TEXT, "", "The workload or group that it belongs to."),
+            of("workload.serviceAccount", "SERVICE_ACCOUNT", Form.TEXT, "default", "Its service account: the last part of its SPIFFE identity."),
+            of("workload.address", "ISTIO_SVC_IP", Form.ADDRESS, "", "The address under which the mesh reaches it; without it, the first of its interfaces."),
+            of("workload.trustDomain", "TRUST_DOMAIN", Form.TEXT, "cluster.local", "The mesh's trust domain."),
+            of("workload.cluster", "ISTIO_META_CLUSTER_ID", Form.TEXT, "", "The cluster that it counts as part of."),
+            of("workload.network", "ISTIO_META_NETWORK", Form.TEXT, "", "Its network; another one than the pods' sends traffic through the east-west gateway."),
+            of("workload.mesh", "ISTIO_META_MESH_ID", Form.TEXT, "", "The mesh's id."),
+            of("workload.group", "ISTIO_META_AUTO_REGISTER_GROUP", Form.TEXT, "", "The WorkloadGroup in which the control plane registers it by itself."),
+            of("workload.labels", "ISTIO_METAJSON_LABELS", Form.OBJECT, "{}", "Labels, a map."),
+            of("workload.canonicalService", "CANONICAL_SERVICE", Form.TEXT, "", "The service that telemetry names."),
+            of("workload.canonicalRevision", "CANONICAL_REVISION", Form.TEXT, "", "Its revision."),
+
+            of("interception.mode", "ISTIO_INBOUND_INTERCEPTION_MODE", Form.choice("REDIRECT", "TPROXY"), "REDIRECT", "How inbound connections are taken; TPROXY keeps the client's address."),
+            of("interception.serviceRanges", "ISTIO_SERVICE_CIDR", Form.RANGES_OR_ALL, "", "Destinations that go through the mesh; '*' for all, nothing for none."),
+            of("interception.excludeRanges", "ISTIO_SERVICE_EXCLUDE_CIDR", Form.RANGES, "", "Destinations that never do."),
+            of("interception.outboundPorts", "ISTIO_OUTBOUND_PORTS", Form.PORTS, "", "Destination ports that go through the mesh whatever the address."),
+            of("interception.excludeOutboundPorts", "ISTIO_LOCAL_OUTBOUND_PORTS_EXCLUDE", Form.PORTS, "", "Destination ports that never do."),
+            of("interception.inboundPorts", "ISTIO_INBOUND_PORTS", Form.PORTS_OR_ALL, "", "This machine's ports that the mesh serves; '*' for all."),
+            of("interception.excludeInboundPorts", List.of("ISTIO_LOCAL_EXCLUDE_PORTS", "ISTIO_INBOUND_EXCLUDE_PORTS"), Form.PORTS, "",
+                    "Ports that it never does. SSH, DHCP, NTP and the sidecar's own are never taken, named or not."),
+            of("interception.excludeInterfaces", "ISTIO_EXCLUDE_INTERFACES", Form.NAMES, "", "Interfaces whose traffic is left alone."),
+            of("interception.virtualInterfaces", "KUBE_VIRT_INTERFACES", Form.NAMES, "", "Interfaces of containers or virtual machines on this host whose traffic counts as outbound."),
+            of("interception.user", "ENVOY_USER", Form.TEXT, "istio-proxy", "The user whose own connections go direct."),
+            of("interception.excludeUsers", "PROXY_UID", Form.IDS, "", "User ids whose connections go direct, in place of that user's."),
+            of("interception.excludeGroups", "PROXY_GID", Form.IDS, "", "Group ids, likewise."),
+            of("interception.onlyGroups", "ISTIO_OUTBOUND_OWNER_GROUPS", Form.IDS_OR_ALL, "*", "Only these groups' connections are taken."),
+            of("interception.exceptGroups", "ISTIO_OUTBOUND_OWNER_GROUPS_EXCLUDE", Form.IDS, "", "These groups' are not."),
+            of("interception.dualStack", List.of("ISTIO_DUAL_STACK", "DUAL_STACK"), Form.FLAG, "false", "Take IPv6 too on a machine that has both; the mesh must be dual-stack."),
+            of("interception.dropInvalid", List.of("DROP_INVALID", "INVALID_DROP"), Form.FLAG, "false", "Drop packets that connection tracking calls invalid."),
+            of("interception.onStop", "OUTRIDER_ON_STOP", Form.choice("open", "closed", "keep"), "open", "What becomes of taken traffic when the sidecar stops: "
+                    + "it goes direct (open), is refused (closed), or runs into the rules as they are (keep)."),
+
+            of("certificates.directory", "OUTRIDER_CERTS", Form.PATH, "/etc/certs", "Where root-cert.pem is, and cert-chain.pem and key.pem when the operator provides them."),
+            of("certificates.authority", "CA_ADDR", Form.HOST_PORT, "", "The mesh's certificate authority; without it, the control plane."),
+            of("certificates.output", "OUTPUT_CERTS", Form.PATH, "", "A directory to which issued keys and certificates are also written, 0600."),
+
+            of("dns.enabled", List.of("ISTIO_META_DNS_CAPTURE", "REDIRECT_DNS"), Form.FLAG, "true", "Answer the mesh's names on this machine."),
+            of("dns.captureAll", "CAPTURE_ALL_DNS", Form.FLAG, "false", "Take queries to every server, not only to those of resolv.conf."),
+            of("dns.adapter", "OUTRIDER_DNS_ADAPTER", Form.choice("redirect", "resolved-link", "resolved-dropin", "resolvconf", "none"), "redirect", "How the host's programs reach the shim."),
+            of("dns.listen", "OUTRIDER_DNS_LISTEN", Form.HOST_PORTS, "127.0.0.1:15053", "Its sockets, each UDP and TCP."),
+            of("dns.upstream", "OUTRIDER_DNS_UPSTREAM", Form.SERVERS, "", "Resolvers for all other names; without them, the host's."),
+            of("dns.forward", "OUTRIDER_DNS_FORWARD", Form.LINES, "", "Zones with resolvers of their own, each 'zone=server' or 'zone=server,server'."),
+            of("dns.zones", "OUTRIDER_DNS_ZONES", Form.NAMES, "", "Further zones that are the mesh's: a name in them that is not known does not exist."),
+            of("dns.records", "OUTRIDER_DNS_RECORDS", Form.LINES, "", "Records answered here in place of lines in /etc/hosts, each 'name TYPE value' or 'name TYPE value ttl'."),
+            of("dns.ttl", "OUTRIDER_DNS_TTL", Form.DURATION, "30s", "Time to live of the mesh's names."),
+            of("dns.singleLabels", "OUTRIDER_DNS_SEARCH", Form.FLAG, "false", "Let resolved send names of one label, by a search domain of its own."),
+            of("dns.allow", "OUTRIDER_DNS_ALLOW", Form.RANGES, "", "Who may ask on a socket that is not on loopback."),
+
+            of("proxy.concurrency", "OUTRIDER_CONCURRENCY", Form.NUMBER, "2", "Data event loops; 0 for one a processor."),
+            of("proxy.drainTime", "OUTRIDER_DRAIN_TIME", Form.DURATION, "45s", "Bound on draining; at exit the smaller of this and 5 s."),
+            of("proxy.logLevel", "OUTRIDER_LOG_LEVEL", Form.choice("trace", "debug", "info", "warning", "error", "critical", "off"), "info", "What is logged."),
+            of("proxy.state", "OUTRIDER_STATE", Form.PATH, "/var/lib/outrider/state", "Where the last accepted configuration is kept, without private keys."));
+
+    private static final Map<String, Setting> BY_PATH = new LinkedHashMap<>();
+    private static final Map<String, Setting> BY_VARIABLE = new HashMap<>();
+
+    static {
+        for (Setting setting : ALL) {
+            BY_PATH.put(setting.path(), setting);
+            setting.variables().forEach(variable -> BY_VARIABLE.put(variable, setting));
+        }
+    }
+
+    private Settings() {}
+
+    public static List<Setting> all() {
+        return ALL;
+    }
+
+    static Optional<Setting> byPath(String path) {
+        return Optional.ofNullable(BY_PATH.get(path));
+    }
+
+    static Optional<Setting> byVariable(String variable) {
+        return Optional.ofNullable(BY_VARIABLE.get(variable));
+    }
+
+    /** Whether settings lie below this path. */
+    static boolean isSection(String path) {
+        return BY_PATH.keySet().stream().anyMatch(known -> known.startsWith(path + "."));
+    }
+
+    private static Setting of(String path, String variable, Form form, String fallback, String text) {
+        return of(path, List.of(variable), form, fallback, text);
+    }
+
+    private static Setting of(String path, List<String> variables, Form form, String fallback, String text) {
+        return new Setting(path, variables, form, fallback, text);
+    }
+}
