@@ -45,6 +45,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DnsShim implements AutoCloseable {
 
+    /** Often enough to use a resolver again soon, and rare for one that is gone for good. */
+    private static final int RECHECK_SECONDS = 10;
+
     private final DnsSettings settings;
     private final @Nullable EventLoopGroup ownGroup;
     private final EventLoop loop;
@@ -131,6 +134,7 @@ public final class DnsShim implements AutoCloseable {
         }
         resolvers.startedOn(bound);
         worker.scheduleWithFixedDelay(resolvers::reread, 2, 2, TimeUnit.SECONDS);
+        worker.scheduleWithFixedDelay(resolvers::recheck, RECHECK_SECONDS, RECHECK_SECONDS, TimeUnit.SECONDS);
         return bound;
     }
 

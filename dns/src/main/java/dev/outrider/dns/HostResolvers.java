@@ -57,6 +57,14 @@ final class HostResolvers {
         });
     }
 
+    /** Gives resolvers that loop or do not answer another chance. */
+    void recheck() {
+        loop.execute(() -> {
+            probe.probeSuspects(plan.host());
+            plan.routed().forEach(probe::probeSuspects);
+        });
+    }
+
     void reread() {
         DnsSettings.Upstream upstream = settings.upstream();
         ResolvConf conf;

@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -13,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -27,6 +29,8 @@ class IstioLookupTest {
     private static final int A = 1;
     private static final int AAAA = 28;
     private static final String SOA = "SOA";
+    private static final int TC = 0x0200;
+    private static final String[] GIANT = IntStream.range(0, 64).mapToObj(i -> "240.0.0." + i).toArray(String[]::new);
 
     private static FakeResolver upstream;
     private static DnsShim shim;
@@ -34,8 +38,12 @@ class IstioLookupTest {
 
     @BeforeAll
     static void start() throws Exception {
-        upstream = new FakeResolver((query, tcp, n) -> List.of(
-                Packets.questionName(query).equals("www.bing.com") ? Packets.answer(query, 60, "192.0.2.99") : Packets.status(query, 3)));
+        upstream = new FakeResolver((query, tcp, n) -> List.of(switch (Packets.questionName(query)) {
+            case "www.bing.com" -> Packets.answer(query, 60, "192.0.2.99");
+            case "giant" -> Packets.answer(query, 60, GIANT);
+            case "giant-tc" -> tcp ? Packets.answer(query, 60, GIANT) : Packets.status(query, TC);
+            default -> Packets.status(query, 3);
+        }));
         DnsSettings defaults = DnsSettings.defaults();
         DnsSettings.Upstream up = defaults.upstream();
         shim = new DnsShim(defaults
@@ -73,6 +81,7 @@ class IstioLookupTest {
                 entry("ipv6.localhost", "2001:db8::ff00:42:8329"),
                 entry("dual.localhost", "2.2.2.2", "2001:db8::ff00:42:8329"),
                 entry("ipv4.localhost", "2.2.2.2"),
+                entry("pair.example", "192.0.2.5", "192.0.2.6", "2001:db8::5", "2001:db8::6"),
                 entry("*.b.wildcard", "11.11.11.11"),
                 entry("*.wildcard", "10.10.10.10"),
                 entry("*.svc.mesh.company.net", "10.1.2.3"),
@@ -151,6 +160,29 @@ class IstioLookupTest {
         } else {
             assertEquals(records, Packets.records(reply));
         }
+    }
+
+    /** The 64 addresses of an upstream name: Istio serves 29 of them, or SERVFAIL, or packets larger than asked for. */
+    @ParameterizedTest
+    @ValueSource(strings = {"giant", "giant-tc"})
+    void largeUpstreamAnswersAreCutForUdpClientsAndWholeOverTcp(String name) throws Exception {
+        byte[] plain = client.udp(name, A);
+        assertTrue(Packets.flag(plain, TC));
+        assertEquals(0, Packets.u16(plain, 6));
+        for (byte[] whole : List.of(client.udp(Packets.ednsQuery(1, name, A, 65_535, 0)), client.tcp(name, A))) {
+            assertEquals("NOERROR", Packets.rcode(whole));
+            assertEquals(64, Packets.records(whole).size());
+        }
+    }
+
+    @Test
+    void addressesTakeTurnsAlsoWhenBothFamiliesAreAsked() throws Exception {
+        Set<String> first = new HashSet<>();
+        for (int i = 0; i < 4; i++) {
+            first.add(Packets.records(client.udp("pair.example", A)).getFirst());
+            first.add(Packets.records(client.udp("pair.example", AAAA)).getFirst());
+        }
+        assertEquals(4, first.size(), first.toString());
     }
 
     @Test

@@ -110,6 +110,18 @@ public final class Packets {
         return p.bytes();
     }
 
+    /** A reply that gives the question's name another one, and that one an address. */
+    public static byte[] alias(byte[] query, String target, String ip) {
+        byte[] name = new Packets().name(target).bytes();
+        Packets p = new Packets().header(u16(query, 0), 0x8180, 1, 2, 0, 0).raw(question(query))
+                .u16(0xC00C).u16(5).u16(1).u32(60).u16(name.length).raw(name)
+                .raw(name).u16(1).u16(1).u32(60).u16(4);
+        for (String octet : ip.split("\\.", -1)) {
+            p.raw(Integer.parseInt(octet));
+        }
+        return p.bytes();
+    }
+
     /** A reply with only this code (and TC when asked). */
     public static byte[] status(byte[] query, int flags) {
         return new Packets().header(u16(query, 0), 0x8180 | flags, 1, 0, 0, 0).raw(question(query)).bytes();

@@ -36,27 +36,39 @@ class ProtocolTest {
 
     @BeforeAll
     static void start() throws Exception {
-        upstream = FakeResolver.always("192.0.2.1");
+        // Two public names whose CNAMEs lead here; what the resolver says of their targets must not count.
+        upstream = new FakeResolver((query, tcp, n) -> List.of(switch (Packets.questionName(query)) {
+            case "to-nobody.example" -> Packets.alias(query, "nobody.default.svc.cluster.local", "203.0.113.66");
+            case "to-localhost.example" -> Packets.alias(query, "localhost", "203.0.113.66");
+            default -> Packets.answer(query, 300, "192.0.2.1");
+        }));
         List<String> many = new ArrayList<>();
         for (int i = 0; i < 200; i++) {
             many.add("10.44.1." + i);
+        }
+        List<StaticRecord> records = new ArrayList<>(List.of(
+                new StaticRecord("alias.corp.internal", "CNAME", "second.corp.internal"),
+                new StaticRecord("second.corp.internal", "CNAME", HOST),
+                new StaticRecord("public.corp.internal", "CNAME", "www.example.com"),
+                new StaticRecord("home.corp.internal", "CNAME", "localhost"),
+                new StaticRecord("nowhere.corp.internal", "CNAME", "gone.corp.internal"),
+                new StaticRecord("loop1.corp.internal", "CNAME", "loop2.corp.internal"),
+                new StaticRecord("loop2.corp.internal", "CNAME", "loop1.corp.internal"),
+                new StaticRecord("note.corp.internal", "TXT", "hello"),
+                new StaticRecord("*.apps.corp.internal", "A", "198.51.100.4")));
+        for (int i = 0; i < 9; i++) {
+            records.add(new StaticRecord("chain" + i + ".corp.internal", "CNAME", i < 8 ? "chain" + (i + 1) + ".corp.internal" : HOST));
         }
         shim = new DnsShim(DnsSettings.defaults()
                 .withListen(DnsShimTest.ANY_PORT)
                 .withServers(upstream.address())
                 .withMesh(new DnsSettings.Mesh("cluster.local", "default", List.of("corp.internal"), List.of("10.96.0.0/12", "fd00:10:96::/112")))
-                .withRecords(List.of(
-                        new StaticRecord("alias.corp.internal", "CNAME", "second.corp.internal"),
-                        new StaticRecord("second.corp.internal", "CNAME", HOST),
-                        new StaticRecord("public.corp.internal", "CNAME", "www.example.com"),
-                        new StaticRecord("nowhere.corp.internal", "CNAME", "gone.corp.internal"),
-                        new StaticRecord("loop1.corp.internal", "CNAME", "loop2.corp.internal"),
-                        new StaticRecord("loop2.corp.internal", "CNAME", "loop1.corp.internal"),
-                        new StaticRecord("note.corp.internal", "TXT", "hello"),
-                        new StaticRecord("*.apps.corp.internal", "A", "198.51.100.4"))));
+                .withRecords(records));
         client = new TestClient(shim.start().getFirst());
         shim.applyTable(List.of(
                 new MeshName(HOST, List.of("10.96.0.13", "fd00:10:96::d"), "Kubernetes", "reviews", "default", List.of()),
+                new MeshName("db.default.svc.cluster.local", List.of("10.96.0.15", "10.96.0.16"), "Kubernetes", "db", "default", List.of()),
+                new MeshName("db-0.db.default.svc.cluster.local", List.of("10.96.0.15"), "Kubernetes", "db-0.db", "default", List.of()),
                 new MeshName("many.default.svc.cluster.local", many, "Kubernetes", "many", "default", List.of()),
                 new MeshName("db.example", List.of("240.240.0.6"), "External", "", "", List.of())))
                 .get(10, TimeUnit.SECONDS);
@@ -228,6 +240,14 @@ class ProtocolTest {
                 arguments("7.44.1.44.10.in-addr.arpa", 12, "NOERROR", null),
                 arguments("6.0.240.240.in-addr.arpa", 12, "NOERROR", List.of("6.0.240.240.in-addr.arpa 30 PTR db.example")),
                 arguments("99.0.96.10.in-addr.arpa", 12, "NXDOMAIN", List.of()),
+                // Names exist below these three, so that they exist too.
+                arguments("0.96.10.in-addr.arpa", 12, "NOERROR", List.of()),
+                arguments("0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.6.9.0.0.0.1.0.0.0.0.d.f.ip6.arpa", 12, "NOERROR", List.of()),
+                arguments("_tcp." + HOST, 33, "NOERROR", List.of()),
+                arguments("x.0.96.10.in-addr.arpa", 12, "NXDOMAIN", List.of()),
+                arguments("_tcp.nobody.default.svc.cluster.local", 33, "NXDOMAIN", List.of()),
+                arguments("15.0.96.10.in-addr.arpa", 12, "NOERROR",
+                        List.of("15.0.96.10.in-addr.arpa 30 PTR db-0.db.default.svc.cluster.local")),
                 arguments("1.0.112.10.in-addr.arpa", 12, "NOERROR", null),
                 arguments("d.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.6.9.0.0.0.1.0.0.0.0.d.f.ip6.arpa", 12, "NOERROR",
                         List.of("d.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.6.9.0.0.0.1.0.0.0.0.d.f.ip6.arpa 30 PTR " + HOST)),
@@ -249,6 +269,11 @@ class ProtocolTest {
                 arguments("public.corp.internal", 1, "NOERROR", List.of(
                         "public.corp.internal 30 CNAME www.example.com", "www.example.com 300 A 192.0.2.1")),
                 arguments("nowhere.corp.internal", 1, "NXDOMAIN", List.of("nowhere.corp.internal 30 CNAME gone.corp.internal")),
+                arguments("home.corp.internal", 1, "NOERROR", List.of("home.corp.internal 30 CNAME localhost", "localhost 30 A 127.0.0.1")),
+                arguments("chain1.corp.internal", 1, "NOERROR", null),
+                arguments("chain0.corp.internal", 1, "SERVFAIL", null),
+                arguments("to-nobody.example", 1, "NXDOMAIN", List.of("to-nobody.example 60 CNAME nobody.default.svc.cluster.local")),
+                arguments("to-localhost.example", 1, "NOERROR", List.of("to-localhost.example 60 CNAME localhost", "localhost 30 A 127.0.0.1")),
                 arguments("loop1.corp.internal", 1, "SERVFAIL", null));
     }
 

@@ -17,6 +17,9 @@ public final class AnswerCache {
     /** Longest time past expiry that an answer may still be served when nobody answers. */
     private static final long STALE_NANOS = 3600L * 1_000_000_000L;
 
+    /** How long a failure to refresh keeps later clients from waiting for another (RFC 8767 §5, failure recheck timer). */
+    private static final long RECHECK_NANOS = 30_000_000_000L;
+
     /** Objects and links of an entry, measured roughly with a heap histogram. */
     private static final long ENTRY_OVERHEAD = 200;
 
@@ -31,6 +34,8 @@ public final class AnswerCache {
         private Entry older = this;
         private int hits;
         private boolean refreshing;
+        private boolean failed;
+        private long failedNanos;
 
         Entry(UpstreamQuestion question, UpstreamAnswer answer, String resolver, long storedNanos) {
             this.question = question;
@@ -68,6 +73,17 @@ public final class AnswerCache {
             }
             refreshing = true;
             return true;
+        }
+
+        /** Nobody answered when it was to be fetched anew. */
+        public void refreshFailed(long now) {
+            failed = true;
+            failedNanos = now;
+        }
+
+        /** Whether it is served without another try to fetch it. */
+        public boolean failedLately(long now) {
+            return failed && now - failedNanos < RECHECK_NANOS;
         }
 
         long byteCount() {

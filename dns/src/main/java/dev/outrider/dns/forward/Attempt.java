@@ -61,6 +61,7 @@ final class Attempt {
         id = forwarder.randomId();
         ChannelFuture connected = bootstrap.handler(new Receiver()).connect(resolver.address());
         channel = connected.channel();
+        forwarder.opened(connected.channel());
         connected.addListener(f -> {
             if (done) {
                 connected.channel().close();

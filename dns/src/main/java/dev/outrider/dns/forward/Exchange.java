@@ -76,8 +76,10 @@ final class Exchange {
             return;
         }
         schedule();
-        forwarder.counters().add(ForwardCounters.Event.HEDGE);
-        next();
+        if (forwarder.hasSpareSockets()) {
+            forwarder.counters().add(ForwardCounters.Event.HEDGE);
+            next();
+        }
     }
 
     private void next() {

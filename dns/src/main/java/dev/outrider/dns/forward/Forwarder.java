@@ -5,6 +5,7 @@ import dev.outrider.dns.wire.ReplyParser;
 import dev.outrider.dns.wire.UpstreamAnswer;
 import dev.outrider.dns.wire.UpstreamQuestion;
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
@@ -14,6 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +27,9 @@ public final class Forwarder {
 
     private static final int MAX_EXCHANGES = 4096;
     private static final int MAX_WAITERS = 1000;
+
+    /** Hedges and repeats take no sockets beyond this many, so that they cannot starve the process of file descriptors. */
+    private static final int MAX_SOCKETS = 4096;
 
     /** Waiters gather behind one exchange for so long at most, so that it cannot be used to hold replies back and release them as one burst (DNSBomb). */
     private static final long GATHER_NANOS = 2_000_000_000L;
@@ -49,6 +54,7 @@ public final class Forwarder {
     private final ReplyParser parser = new ReplyParser();
     private final Map<UpstreamQuestion, Batch> open = new HashMap<>();
     private final Set<Exchange> running = new HashSet<>();
+    private int openSockets;
     private boolean closed;
 
     public Forwarder(Sockets sockets, LongSupplier nanoClock, AnswerWatcher watcher) {
@@ -94,8 +100,8 @@ public final class Forwarder {
     }
 
     /** Asks one resolver, whatever is thought of it, outside coalescing and cache: for the loop probe. */
-    void probe(Resolver resolver, UpstreamQuestion question, Runnable done) {
-        run(question, List.of(resolver), (answer, by, error) -> done.run());
+    void probe(Resolver resolver, UpstreamQuestion question, Consumer<Boolean> answered) {
+        run(question, List.of(resolver), (answer, by, error) -> answered.accept(answer != null));
     }
 
     private void run(UpstreamQuestion question, List<Resolver> resolvers, Exchange.Listener listener) {
@@ -129,6 +135,16 @@ public final class Forwarder {
 
     Sockets sockets() {
         return sockets;
+    }
+
+    /** Counts a socket towards a resolver until it closes. */
+    void opened(Channel socket) {
+        openSockets++;
+        socket.closeFuture().addListener(f -> openSockets--);
+    }
+
+    boolean hasSpareSockets() {
+        return openSockets < MAX_SOCKETS;
     }
 
     public EventLoop executor() {

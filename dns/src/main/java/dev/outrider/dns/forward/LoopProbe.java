@@ -9,7 +9,8 @@ import java.util.List;
 
 /**
  * Finds resolvers that send our questions back to us: each is asked once, after each change, for a name that nobody can guess; if the server then
- * sees that name, the resolver is left out. Confined to the DNS loop.
+ * sees that name, the resolver is left out. Those that loop or do not answer are asked again from time to time: a loop may end, and one that
+ * begins later first shows as a resolver without answers. Confined to the DNS loop.
  */
 public final class LoopProbe {
 
@@ -21,14 +22,24 @@ public final class LoopProbe {
     }
 
     public void probe(ResolverGroup group) {
-        for (Resolver resolver : group.all()) {
-            resolver.looping(false);
-            // Two labels, since some resolvers keep single ones to themselves.
-            byte[] name = WireName.of(forwarder.randomLabel() + "." + forwarder.randomLabel());
-            Pending probe = new Pending(name, resolver);
-            pending.add(probe);
-            forwarder.probe(resolver, UpstreamQuestion.of(name, RecordType.HINFO), () -> pending.remove(probe));
-        }
+        group.all().forEach(this::probe);
+    }
+
+    public void probeSuspects(ResolverGroup group) {
+        group.all().stream().filter(Resolver::suspect).forEach(this::probe);
+    }
+
+    private void probe(Resolver resolver) {
+        // Two labels, since some resolvers keep single ones to themselves.
+        byte[] name = WireName.of(forwarder.randomLabel() + "." + forwarder.randomLabel());
+        Pending probe = new Pending(name, resolver);
+        pending.add(probe);
+        forwarder.probe(resolver, UpstreamQuestion.of(name, RecordType.HINFO), answered -> {
+            pending.remove(probe);
+            if (answered && !probe.cameBack) {
+                resolver.looping(false);
+            }
+        });
     }
 
     /** Whether the question is a probe of ours on its way back; its resolver is then marked. */
@@ -38,6 +49,7 @@ public final class LoopProbe {
         }
         for (Pending probe : pending) {
             if (WireName.equal(probe.name, query.name(), 0, query.nameLength())) {
+                probe.cameBack = true;
                 probe.resolver.looping(true);
                 return true;
             }
@@ -49,6 +61,7 @@ public final class LoopProbe {
     private static final class Pending {
         private final byte[] name;
         private final Resolver resolver;
+        private boolean cameBack;
 
         Pending(byte[] name, Resolver resolver) {
             this.name = name;

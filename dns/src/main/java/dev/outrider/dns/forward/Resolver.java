@@ -65,6 +65,11 @@ public final class Resolver {
         return failuresInRow >= FAILURES_TO_DOWN && downUntilNanos - now > 0;
     }
 
+    /** Left out or asked last until it proves better. */
+    boolean suspect() {
+        return looping || failuresInRow >= FAILURES_TO_DOWN;
+    }
+
     boolean edns() {
         return edns;
     }

@@ -25,7 +25,6 @@ final class LocalAnswers {
 
     private final int ttl;
     private final int negativeTtl;
-    private int turn;
     private @Nullable NameEntry additionalEntry;
     private int additionalOwner;
 
@@ -94,10 +93,10 @@ final class LocalAnswers {
     private void records(int type, Reply reply, NameEntry entry, int owner) {
         boolean any = type == RecordType.ANY;
         if (type == RecordType.A || any) {
-            addresses(reply, entry.v4(), 4, owner);
+            addresses(reply, entry, 4, owner);
         }
         if (type == RecordType.AAAA || any) {
-            addresses(reply, entry.v6(), 16, owner);
+            addresses(reply, entry, 16, owner);
         }
         if ((type == RecordType.TXT || any) && !entry.texts().isEmpty()) {
             for (byte[] text : entry.texts()) {
@@ -107,12 +106,13 @@ final class LocalAnswers {
     }
 
     /** Each answer starts one address further, so that clients that take the first spread over all. */
-    private void addresses(Reply reply, byte[] addresses, int size, int owner) {
+    private void addresses(Reply reply, NameEntry entry, int size, int owner) {
+        byte[] addresses = size == 4 ? entry.v4() : entry.v6();
         int count = addresses.length / size;
         if (count == 0) {
             return;
         }
-        int start = count == 1 ? 0 : (turn++ & Integer.MAX_VALUE) % count;
+        int start = count == 1 ? 0 : entry.nextFirst(size == 16, count);
         for (int i = 0; i < count; i++) {
             int index = start + i < count ? start + i : start + i - count;
             reply.address(owner, size, ttl, addresses, index * size);
@@ -124,11 +124,12 @@ final class LocalAnswers {
         if (query.labels() < 3 || query.name()[1] != '_') {
             return false;
         }
-        byte[] name = query.name();
-        int second = query.labelStart(1);
-        return name[second] == 4 && name[second + 1] == '_'
-                && (name[second + 2] == 't' && name[second + 3] == 'c' || name[second + 2] == 'u' && name[second + 3] == 'd')
-                && name[second + 4] == 'p';
+        return query.labelIs(1, "_tcp") || query.labelIs(1, "_udp");
+    }
+
+    /** Whether the name looks like {@code _tcp.something}: the parent of service names. */
+    static boolean transportForm(Query query) {
+        return query.labels() >= 2 && (query.labelIs(0, "_tcp") || query.labelIs(0, "_udp"));
     }
 
     /** SRV for the entry's ports that the first label names by number or protocol; returns whether there was one. */
@@ -188,16 +189,21 @@ final class LocalAnswers {
         reply.soa(zoneOffset, negativeTtl, serial);
     }
 
-    void localhost(Query query, Reply reply, int zoneOffset) {
+    void localhost(Query query, Reply reply, int owner, int zoneOffset) {
         if (query.type() == RecordType.A || query.type() == RecordType.ANY) {
-            reply.address(Reply.QUESTION_NAME, 4, ttl, LOOPBACK_V4, 0);
+            reply.address(owner, 4, ttl, LOOPBACK_V4, 0);
         }
         if (query.type() == RecordType.AAAA || query.type() == RecordType.ANY) {
-            reply.address(Reply.QUESTION_NAME, 16, ttl, LOOPBACK_V6, 0);
+            reply.address(owner, 16, ttl, LOOPBACK_V6, 0);
         }
-        if (reply.answers() == 0) {
+        if (query.type() != RecordType.A && query.type() != RecordType.AAAA && query.type() != RecordType.ANY) {
             reply.soa(zoneOffset, negativeTtl, 1);
         }
+    }
+
+    /** The SOA of a zone of ours, to whoever asks for it. */
+    void apex(Reply reply, int serial) {
+        reply.soaAnswer(ttl, negativeTtl, serial);
     }
 
     /** RFC 8482 §4.2: one HINFO instead of everything. */

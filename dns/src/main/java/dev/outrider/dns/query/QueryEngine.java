@@ -170,17 +170,16 @@ public final class QueryEngine {
         int index = zones.indexOf(query);
         Zone zone = zones.get(index);
         switch (zone.rule()) {
-            case OURS -> nonexistent(names, target, started, zoneOffset(index));
-            case LOCALHOST -> {
-                outcome.source(Source.SPECIAL);
+            case OURS, LOCALHOST, RESERVED -> {
+                int apex = zoneOffset(index);
+                boolean isApex = apex == Reply.QUESTION_NAME;
+                outcome.source(zone.rule() == Zone.Rule.OURS ? Source.ZONE : Source.SPECIAL);
                 reply.authoritative(true);
-                local.localhost(query, reply, zoneOffset(index));
-                send(target, started);
-            }
-            case RESERVED -> {
-                outcome.source(Source.SPECIAL);
-                reply.authoritative(true);
-                local.negative(reply, Rcode.NXDOMAIN, zoneOffset(index), 1);
+                if (isApex && query.type() == RecordType.SOA) {
+                    local.apex(reply, names.serial());
+                } else {
+                    withoutEntry(zone, names, Reply.QUESTION_NAME, apex, isApex || exists(names));
+                }
                 send(target, started);
             }
             case FORWARDED -> {
@@ -197,30 +196,44 @@ public final class QueryEngine {
         }
     }
 
-    private void nonexistent(NameTable names, ReplyTarget target, long started, int zoneOffset) {
-        outcome.source(Source.ZONE);
-        boolean exists = names.nonTerminal(query) || zoneOffset == Reply.QUESTION_NAME;
-        if (!names.ready() && !exists) {
-            // Nobody knows yet whether it exists; a "no" would be remembered.
-            reply.rcode(Rcode.SERVFAIL);
-            reply.extendedError(ExtendedError.NOT_READY, "no name table yet");
-        } else {
-            reply.authoritative(true);
-            local.negative(reply, exists ? Rcode.NOERROR : Rcode.NXDOMAIN, zoneOffset, names.serial());
+    /** Whether the question's name, which has no records, has names below it: a "no such name" would deny those too (RFC 8020). */
+    private boolean exists(NameTable names) {
+        return names.nonTerminal(query)
+                || ReverseName.partial(query)
+                || LocalAnswers.transportForm(query) && names.findFrom(query, 1, match);
+    }
+
+    /** What a zone that is not forwarded says of the name at {@code owner}, which the table does not know. */
+    private void withoutEntry(Zone zone, NameTable names, int owner, int apex, boolean exists) {
+        switch (zone.rule()) {
+            case LOCALHOST -> local.localhost(query, reply, owner, apex);
+            case RESERVED -> local.negative(reply, Rcode.NXDOMAIN, apex, 1);
+            default -> {
+                if (names.ready() || exists) {
+                    local.negative(reply, exists ? Rcode.NOERROR : Rcode.NXDOMAIN, apex, names.serial());
+                } else {
+                    // Nobody knows yet whether it exists; a "no" would be remembered.
+                    reply.rcode(Rcode.SERVFAIL);
+                    reply.extendedError(ExtendedError.NOT_READY, "no name table yet");
+                }
+            }
         }
+    }
+
+    /** A CNAME led to a name that is in no table: resolvers answer for it, or a zone of ours does. */
+    private void continueOutside(NameTable names, byte[] outside, ReplyTarget target, long started) {
+        Zone zone = zones.get(zones.indexOf(outside));
+        if (zone.rule() == Zone.Rule.FORWARDED) {
+            forward(zone, outside, target, started);
+            return;
+        }
+        endInZone(zone, names, outside);
         send(target, started);
     }
 
-    /** A static CNAME led out of the table: the rest comes from resolvers, or does not exist where the target is in a zone of ours. */
-    private void continueOutside(NameTable names, byte[] outside, ReplyTarget target, long started) {
-        Zone zone = zones.get(zones.indexOf(outside));
-        switch (zone.rule()) {
-            case FORWARDED -> forward(zone, outside, target, started);
-            default -> {
-                reply.rcode(names.ready() || zone.rule() != Zone.Rule.OURS ? Rcode.NXDOMAIN : Rcode.SERVFAIL);
-                send(target, started);
-            }
-        }
+    private void endInZone(Zone zone, NameTable names, byte[] name) {
+        int owner = reply.lastTarget();
+        withoutEntry(zone, names, owner, reply.parentOffset(owner, ZoneMap.labelsBelow(name, zone)), false);
     }
 
     private void forward(Zone zone, byte @Nullable [] outside, ReplyTarget target, long started) {
@@ -241,8 +254,13 @@ public final class QueryEngine {
             refuse(Rcode.REFUSED, ExtendedError.NOT_AUTHORITATIVE, target, started);
             return;
         }
-        UpstreamQuestion asked = question != null ? question : UpstreamQuestion.of(query);
         boolean stale = known != null && !known.answer().negative();
+        if (known != null && stale && known.failedLately(now)) {
+            writeStale(known.answer(), known.resolver(), known.ageSeconds(now));
+            send(target, started);
+            return;
+        }
+        UpstreamQuestion asked = question != null ? question : UpstreamQuestion.of(query);
         if (!waiting.ask(zone, asked, query.copyPacket(), target, started, stale ? known : null)) {
             metrics.count(DnsMetrics.Event.OVER_LIMIT);
             refuse(Rcode.REFUSED, ExtendedError.NONE, target, started);
@@ -254,12 +272,19 @@ public final class QueryEngine {
         if (!restart(packet, target)) {
             return;
         }
-        writeUpstream(answer, 0, staleAge >= 0 ? STALE_TTL : 0);
-        outcome.upstream(staleAge >= 0 ? Source.STALE : Source.UPSTREAM, resolver, Math.max(0, staleAge));
         if (staleAge >= 0) {
-            reply.extendedError(ExtendedError.STALE_ANSWER, "no resolver answered");
+            writeStale(answer, resolver, staleAge);
+        } else {
+            writeUpstream(answer, 0, 0);
+            outcome.upstream(Source.UPSTREAM, resolver, 0);
         }
         send(target, started);
+    }
+
+    private void writeStale(UpstreamAnswer answer, String resolver, int ageSeconds) {
+        writeUpstream(answer, 0, STALE_TTL);
+        outcome.upstream(Source.STALE, resolver, ageSeconds);
+        reply.extendedError(ExtendedError.STALE_ANSWER, "no resolver answered");
     }
 
     /** Tells a question that waited that nobody answered. */
@@ -292,15 +317,20 @@ public final class QueryEngine {
 
     private void writeUpstream(UpstreamAnswer answer, int age, int fixedTtl) {
         NameTable names = table;
-        NameEntry[] ours = new NameEntry[1];
-        int kept = answer.answersUpToCname((bytes, offset, length) -> {
-            ours[0] = names.findTarget(LocalAnswers.lower(bytes, offset, length), 0, length);
-            return ours[0] != null;
-        });
-        if (kept > 0 && ours[0] != null) {
+        OwnTarget own = new OwnTarget(names, zones);
+        int kept = answer.answersUpToCname(own);
+        if (kept > 0) {
             // A public name that leads to one of ours: the table knows better than any resolver.
             reply.records(answer.head(kept), age, fixedTtl);
-            local.chain(query, reply, names, ours[0], reply.lastTarget(), Reply.QUESTION_NAME);
+            NameEntry entry = own.entry;
+            if (reply.truncated() || query.type() == RecordType.CNAME) {
+                return;
+            }
+            if (entry != null) {
+                local.chain(query, reply, names, entry, reply.lastTarget(), Reply.QUESTION_NAME);
+            } else {
+                endInZone(own.zone, names, own.name);
+            }
             return;
         }
         if (rebinds(answer)) {
@@ -314,6 +344,30 @@ public final class QueryEngine {
         reply.rcode(answer.rcode());
         reply.authenticData(answer.authenticData() && (query.authenticData() || query.dnssecOk()));
         reply.records(answer, age, fixedTtl);
+    }
+
+    /** Stops at the first CNAME target that is answered here and not by resolvers. */
+    private static final class OwnTarget implements UpstreamAnswer.TargetVisitor {
+
+        private final NameTable names;
+        private final ZoneMap zones;
+        private @Nullable NameEntry entry;
+        private byte[] name = new byte[0];
+        private Zone zone;
+
+        OwnTarget(NameTable names, ZoneMap zones) {
+            this.names = names;
+            this.zones = zones;
+            this.zone = zones.get(zones.size() - 1);
+        }
+
+        @Override
+        public boolean stopAt(byte[] bytes, int offset, int length) {
+            name = LocalAnswers.lower(bytes, offset, length);
+            entry = names.findTarget(name, 0, length);
+            zone = zones.get(zones.indexOf(name));
+            return entry != null || zone.rule() != Zone.Rule.FORWARDED;
+        }
     }
 
     private boolean rebinds(UpstreamAnswer answer) {

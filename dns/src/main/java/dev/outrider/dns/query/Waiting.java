@@ -107,7 +107,9 @@ final class Waiting {
             AnswerCache.Entry entry = stale;
             if (!done && entry != null) {
                 leave();
-                engine.resume(packet, target, started, entry.answer(), entry.resolver(), entry.ageSeconds(clock.getAsLong()));
+                long now = clock.getAsLong();
+                entry.refreshFailed(now);
+                engine.resume(packet, target, started, entry.answer(), entry.resolver(), entry.ageSeconds(now));
             }
         }
 

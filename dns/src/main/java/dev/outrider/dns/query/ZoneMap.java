@@ -47,13 +47,26 @@ public final class ZoneMap {
 
     /** Offset in the message of the zone's own name, which is a suffix of the question's. */
     static int apexOffset(Query query, Zone zone) {
-        int dots = 0;
+        return Query.HEADER + query.labelStart(query.labels() - labels(zone));
+    }
+
+    /** How many labels a name below the zone has more than the zone. */
+    static int labelsBelow(byte[] name, Zone zone) {
+        int labels = 0;
+        for (int at = 0; at < name.length; at += 1 + name[at]) {
+            labels++;
+        }
+        return labels - labels(zone);
+    }
+
+    private static int labels(Zone zone) {
+        int labels = 1;
         for (int i = 0; i < zone.name().length(); i++) {
             if (zone.name().charAt(i) == '.') {
-                dots++;
+                labels++;
             }
         }
-        return Query.HEADER + query.labelStart(query.labels() - dots - 1);
+        return labels;
     }
 
     public Zone get(int index) {

@@ -12,13 +12,15 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Questions over one TCP connection (RFC 7766): pipelined, each answered when its answer is here, whatever the order. Bounded in questions,
- * in time per message, in idle time and in unread replies. Confined to the DNS loop.
+ * in time per message, in idle time and in unread replies: while those fill the socket's buffer, further questions wait unparsed.
+ * Confined to the DNS loop.
  */
 public final class TcpServerHandler extends ChannelInboundHandlerAdapter implements ReplyTarget {
 
@@ -37,7 +39,10 @@ public final class TcpServerHandler extends ChannelInboundHandlerAdapter impleme
     private final byte[] message = new byte[MAX_MESSAGE];
     private InetAddress peer = InetAddress.getLoopbackAddress();
     private @Nullable ScheduledFuture<?> timer;
+    private final ArrayDeque<ByteBuf> unparsed = new ArrayDeque<>(1);
+    private boolean parsing;
     private boolean entered;
+    private boolean halfClosed;
     private boolean inputOver;
     private int lengthBytes;
     private int expected;
@@ -76,6 +81,7 @@ public final class TcpServerHandler extends ChannelInboundHandlerAdapter impleme
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         inputOver = true;
+        discard();
         if (timer != null) {
             timer.cancel(false);
         }
@@ -96,13 +102,45 @@ public final class TcpServerHandler extends ChannelInboundHandlerAdapter impleme
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object part) {
-        ByteBuf in = (ByteBuf) part;
-        try {
-            while (in.isReadable() && !inputOver) {
+        unparsed.add((ByteBuf) part);
+        parse();
+    }
+
+    /** Takes what came, as long as the client takes its replies. */
+    private void parse() {
+        if (parsing) {
+            return;
+        }
+        parsing = true;
+        while (!unparsed.isEmpty() && !inputOver && writable()) {
+            ByteBuf in = unparsed.element();
+            if (in.isReadable()) {
                 take(in);
+            } else {
+                unparsed.remove().release();
             }
-        } finally {
-            in.release();
+        }
+        parsing = false;
+        if (inputOver) {
+            discard();
+        } else if (halfClosed && unparsed.isEmpty()) {
+            inputOver = true;
+            closeAfterLast();
+        }
+        channel.flush();
+        channel.config().setAutoRead(!inputOver && unparsed.isEmpty());
+    }
+
+    private boolean writable() {
+        if (!channel.isWritable()) {
+            channel.flush();
+        }
+        return channel.isWritable();
+    }
+
+    private void discard() {
+        while (!unparsed.isEmpty()) {
+            unparsed.remove().release();
         }
     }
 
@@ -139,22 +177,18 @@ public final class TcpServerHandler extends ChannelInboundHandlerAdapter impleme
     /** Takes no more questions; the connection closes with its last reply. */
     private void stop() {
         inputOver = true;
-        channel.config().setAutoRead(false);
-    }
-
-    @Override
-    public void channelReadComplete(ChannelHandlerContext ctx) {
-        ctx.flush();
-        if (!channel.isWritable()) {
-            channel.config().setAutoRead(false);
-        }
     }
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
         if (channel.isWritable() && !inputOver) {
-            channel.config().setAutoRead(true);
+            parse();
         }
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+        discard();
     }
 
     @Override
@@ -165,7 +199,10 @@ public final class TcpServerHandler extends ChannelInboundHandlerAdapter impleme
         }
         lastActivity = clock.getAsLong();
         ByteBuf out = channel.alloc().ioBuffer(length + 2).writeShort(length).writeBytes(bytes, 0, length);
-        channel.writeAndFlush(out, channel.voidPromise());
+        channel.write(out, channel.voidPromise());
+        if (!parsing) {
+            channel.flush();
+        }
         closeAfterLast();
     }
 
@@ -201,8 +238,8 @@ public final class TcpServerHandler extends ChannelInboundHandlerAdapter impleme
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event == ChannelInputShutdownEvent.INSTANCE) {
-            inputOver = true;
-            closeAfterLast();
+            halfClosed = true;
+            parse();
         } else {
             ctx.fireUserEventTriggered(event);
         }

@@ -3,7 +3,10 @@ package dev.outrider.dns.table;
 import dev.outrider.dns.wire.WireName;
 import java.util.List;
 
-/** What is known of one host: its addresses ready for the wire and where they come from. Immutable by convention; any thread. */
+/**
+ * What is known of one host: its addresses ready for the wire and where they come from. Any thread, except for whose turn it is, which
+ * belongs to the DNS loop.
+ */
 public final class NameEntry {
 
     static final byte[] NONE = new byte[0];
@@ -15,6 +18,8 @@ public final class NameEntry {
     private final List<byte[]> texts;
     private final String registry;
     private final boolean wildcard;
+    private short turnV4;
+    private short turnV6;
 
     NameEntry(byte[] host, boolean wildcard, Records records, String registry) {
         this.host = host;
@@ -43,6 +48,15 @@ public final class NameEntry {
     /** Addresses of sixteen bytes each. */
     public byte[] v6() {
         return v6;
+    }
+
+    /**
+     * Which of {@code count} addresses comes first this time. Counted per host and family: clients ask for A and AAAA in turn, so a
+     * counter for both would give each the same address for ever.
+     */
+    public int nextFirst(boolean v6, int count) {
+        int turn = v6 ? turnV6++ : turnV4++;
+        return (turn & 0xFFFF) % count;
     }
 
     /** Target of a static CNAME, or empty. */

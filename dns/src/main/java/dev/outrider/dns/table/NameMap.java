@@ -38,6 +38,11 @@ public final class NameMap<V> {
         return true;
     }
 
+    /** Gives a name that is there another value. Only while the map is built. */
+    void replace(byte[] name, V value) {
+        values[find(name, 0, name.length, WireName.hash(name, 0, name.length))] = value;
+    }
+
     @SuppressWarnings("unchecked")
     public @Nullable V get(byte[] name, int offset, int length, int hash) {
         int slot = find(name, offset, length, hash);

@@ -140,11 +140,21 @@ public final class NameTableBuilder {
                 continue;
             }
             for (int i = 0; i < entry.v4().length; i += 4) {
-                parts.byAddress.putIfAbsent(Arrays.copyOfRange(entry.v4(), i, i + 4), entry);
+                address(parts, Arrays.copyOfRange(entry.v4(), i, i + 4), entry);
             }
             for (int i = 0; i < entry.v6().length; i += 16) {
-                parts.byAddress.putIfAbsent(Arrays.copyOfRange(entry.v6(), i, i + 16), entry);
+                address(parts, Arrays.copyOfRange(entry.v6(), i, i + 16), entry);
             }
+        }
+    }
+
+    /** Of a headless service and its endpoints, the name of the endpoint is the better one: it leads back to this address alone. */
+    private static void address(Parts parts, byte[] address, NameEntry entry) {
+        NameEntry known = parts.byAddress.get(address, 0, address.length);
+        if (known == null) {
+            parts.byAddress.putIfAbsent(address, entry);
+        } else if (NameTable.endsWith(entry.host(), 0, entry.host().length, known.host())) {
+            parts.byAddress.replace(address, entry);
         }
     }
 

@@ -10,7 +10,7 @@ public final class ReverseName {
     /** Fills {@code address} and returns 4 or 16, or 0 when the name is no complete reverse name. */
     public static int address(Query query, byte[] address) {
         int labels = query.labels();
-        if (labels == 6 && label(query, 4, "in-addr") && label(query, 5, "arpa")) {
+        if (labels == 6 && query.labelIs(4, "in-addr") && query.labelIs(5, "arpa")) {
             for (int i = 0; i < 4; i++) {
                 int value = octet(query, 3 - i);
                 if (value < 0) {
@@ -20,7 +20,7 @@ public final class ReverseName {
             }
             return 4;
         }
-        if (labels == 34 && label(query, 32, "ip6") && label(query, 33, "arpa")) {
+        if (labels == 34 && query.labelIs(32, "ip6") && query.labelIs(33, "arpa")) {
             for (int i = 0; i < 16; i++) {
                 int high = nibble(query, 31 - 2 * i);
                 int low = nibble(query, 30 - 2 * i);
@@ -34,14 +34,18 @@ public final class ReverseName {
         return 0;
     }
 
-    private static boolean label(Query query, int index, String text) {
-        int at = query.labelStart(index);
-        byte[] name = query.name();
-        if (name[at] != text.length()) {
+    /** Whether the name is the beginning of reverse names and none itself, as {@code 96.10.in-addr.arpa} is: it exists without records. */
+    public static boolean partial(Query query) {
+        int labels = query.labels();
+        if (labels < 3 || !query.labelIs(labels - 1, "arpa")) {
             return false;
         }
-        for (int i = 0; i < text.length(); i++) {
-            if (name[at + 1 + i] != text.charAt(i)) {
+        boolean v4 = query.labelIs(labels - 2, "in-addr");
+        if (!v4 && !query.labelIs(labels - 2, "ip6") || labels >= (v4 ? 6 : 34)) {
+            return false;
+        }
+        for (int i = 0; i < labels - 2; i++) {
+            if ((v4 ? octet(query, i) : nibble(query, i)) < 0) {
                 return false;
             }
         }

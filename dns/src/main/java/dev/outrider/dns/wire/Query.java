@@ -161,6 +161,20 @@ public final class Query {
         return labelStart[i];
     }
 
+    /** Whether label {@code i} is this lower-case text. */
+    public boolean labelIs(int i, String text) {
+        int at = labelStart[i];
+        if (name[at] != text.length()) {
+            return false;
+        }
+        for (int c = 0; c < text.length(); c++) {
+            if (name[at + 1 + c] != text.charAt(c)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** {@link WireName#hash} of the name from label {@code i} on; of the root for {@code i == labels()}. */
     public int suffixHash(int i) {
         return i == labels ? 0 : suffixHash[i];

@@ -79,10 +79,26 @@ public final class Reply {
         extendedText = text;
     }
 
-    /** Where the target of the last upstream CNAME stands: the owner of what continues its chain. */
+    /** Where the target of the last CNAME stands: the owner of what continues its chain. */
     public int lastTarget() {
-        int at = lastTarget;
-        return (out[at] & 0xC0) == 0xC0 ? FlatRecords.u16(out, at) & MAX_POINTER : at;
+        return labelAt(lastTarget);
+    }
+
+    /** Where, in the name at {@code nameOffset} of this message, the part after its first {@code labels} labels stands. */
+    public int parentOffset(int nameOffset, int labels) {
+        int at = labelAt(nameOffset);
+        for (int i = 0; i < labels; i++) {
+            at = labelAt(at + 1 + out[at]);
+        }
+        return at;
+    }
+
+    private int labelAt(int offset) {
+        int at = offset;
+        while ((out[at] & 0xC0) == 0xC0) {
+            at = FlatRecords.u16(out, at) & MAX_POINTER;
+        }
+        return at;
     }
 
     public int answers() {
@@ -111,6 +127,7 @@ public final class Reply {
         int targetOffset = length;
         plainName(target, offset, size);
         answers++;
+        lastTarget = targetOffset;
         return targetOffset;
     }
 
@@ -166,10 +183,23 @@ public final class Reply {
 
     /** The SOA that lets a resolver cache a negative answer (RFC 2308 §5) for the zone named at {@code zoneOffset}. */
     public void soa(int zoneOffset, int ttl, int serial) {
+        if (soaRecord(zoneOffset, ttl, ttl, serial)) {
+            authorities++;
+        }
+    }
+
+    /** The SOA as the answer: the question is for a zone's own name. */
+    public void soaAnswer(int ttl, int negativeTtl, int serial) {
+        if (soaRecord(QUESTION_NAME, ttl, negativeTtl, serial)) {
+            answers++;
+        }
+    }
+
+    private boolean soaRecord(int zoneOffset, int ttl, int negativeTtl, int serial) {
         // Names: ns.dns.<zone> and hostmaster.<zone>, the zone as a pointer.
         record(zoneOffset, RecordType.SOA, ttl, 9 + 13 + 20);
         if (truncated) {
-            return;
+            return false;
         }
         label("ns");
         label("dns");
@@ -180,8 +210,8 @@ public final class Reply {
         u32(7200);
         u32(1800);
         u32(86_400);
-        u32(ttl);
-        authorities++;
+        u32(negativeTtl);
+        return true;
     }
 
     /**
