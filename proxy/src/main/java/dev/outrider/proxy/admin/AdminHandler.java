@@ -13,17 +13,20 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.concurrent.Callable;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
-/** One connection to the endpoint: a request, its page's answer. Admin loop. */
+/** One connection to the endpoint: a request, its page's answer, one at a time. Admin loop. */
 final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
 
     private static final Logger LOG = Logger.getLogger("dev.outrider.proxy.admin");
 
     private final AdminRouter router;
+    private boolean waiting;
 
     AdminHandler(AdminRouter router) {
         this.router = router;
@@ -35,20 +38,44 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
             send(context, AdminResponse.text(400, "Bad Request"), false, false);
             return;
         }
+        if (waiting) {
+            // Pipelined behind a page that waits: no client of these pages does that.
+            context.close();
+            return;
+        }
         boolean keepAlive = HttpUtil.isKeepAlive(message);
         boolean head = message.method().name().equals("HEAD");
-        send(context, answer(message), keepAlive, head);
+        Callable<AdminResponse> answer = answer(context, message);
+        if (!router.waits(AdminRequest.of("GET", message.uri(), "").path())) {
+            send(context, call(answer), keepAlive, head);
+            return;
+        }
+        waiting = true;
+        Thread.ofVirtual().name("outrider-admin-wait").start(() -> {
+            AdminResponse response = call(answer);
+            context.executor().execute(() -> {
+                waiting = false;
+                send(context, response, keepAlive, head);
+            });
+        });
     }
 
-    private AdminResponse answer(FullHttpRequest message) {
+    /** What is left to do when all that is needed of the message was read. */
+    private Callable<AdminResponse> answer(ChannelHandlerContext context, FullHttpRequest message) {
         String host = message.headers().get(HttpHeaderNames.HOST, "");
         String origin = message.headers().get(HttpHeaderNames.ORIGIN, "");
         String type = message.headers().get(HttpHeaderNames.CONTENT_TYPE, "").toLowerCase(Locale.ROOT);
         String form = type.startsWith("application/x-www-form-urlencoded") ? message.content().toString(StandardCharsets.UTF_8) : "";
+        AdminRequest request = AdminRequest.of(message.method().name(), message.uri(), form);
+        boolean local = !(context.channel().remoteAddress() instanceof InetSocketAddress peer) || peer.getAddress().isLoopbackAddress();
+        return () -> router.serve(request, host, origin, local);
+    }
+
+    private static AdminResponse call(Callable<AdminResponse> answer) {
         try {
-            return router.serve(AdminRequest.of(message.method().name(), message.uri(), form), host, origin);
-        } catch (RuntimeException e) {
-            LOG.log(Level.WARNING, "admin page " + message.uri() + " failed", e);
+            return answer.call();
+        } catch (Exception e) {
+            LOG.log(Level.WARNING, "admin page failed", e);
             return AdminResponse.text(500, "internal error, see the log\n");
         }
     }

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
 
-/** Finds the page of a request and refuses what must not reach one. Admin loop. */
+/** Finds the page of a request and refuses what must not reach one. Admin loop, or the thread of a page that waits. */
 final class AdminRouter {
 
     private final Map<String, AdminPage> pages = new TreeMap<>();
@@ -19,13 +19,22 @@ final class AdminRouter {
         list.apply(pages.values()).forEach(p -> pages.put(p.path(), p));
     }
 
-    AdminResponse serve(AdminRequest request, String host, String origin) {
+    boolean waits(String path) {
+        AdminPage page = pages.get(path);
+        return page != null && page.waits();
+    }
+
+    /** {@code local}: the peer is this machine. */
+    AdminResponse serve(AdminRequest request, String host, String origin, boolean local) {
         AdminPage page = pages.get(request.path());
         if ((page == null || !page.anyHost()) && !HostGuard.allowsHost(host)) {
             return AdminResponse.text(403, "Host '" + printable(host) + "' is neither an address nor a localhost name\n");
         }
         if (page == null) {
             return AdminResponse.text(404, "invalid path. " + HelpPage.commands(pages.values()));
+        }
+        if (page.loopbackOnly() && !local) {
+            return AdminResponse.text(403, "only from this machine\n");
         }
         if (page.mutates()) {
             if (!request.method().equals("POST")) {

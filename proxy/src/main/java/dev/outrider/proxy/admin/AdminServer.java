@@ -38,7 +38,10 @@ public final class AdminServer implements AutoCloseable {
     public static AdminServer start(
             EventLoopGroup loop, ChannelFactory<? extends ServerChannel> type, SocketAddress address, AdminState state, AdminActions actions)
             throws IOException {
-        AdminRouter router = AdminPages.router(state, actions);
+        return start(loop, type, address, AdminPages.router(state, actions));
+    }
+
+    static AdminServer start(EventLoopGroup loop, ChannelFactory<? extends ServerChannel> type, SocketAddress address, AdminRouter router) throws IOException {
         ChannelGroup connections = new DefaultChannelGroup(loop.next());
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(loop)

@@ -86,6 +86,7 @@ final class ProxyCommand implements Callable<Integer> {
                 Math.max(0, drainSeconds),
                 new SidecarConfig.Dns(dnsListen, dnsUpstream),
                 adminAddressPath,
+                null,
                 commandLine());
         if (mode != Mode.SERVE) {
             Sidecar.validate(config);

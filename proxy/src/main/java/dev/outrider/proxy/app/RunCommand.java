@@ -1,17 +1,20 @@
 package dev.outrider.proxy.app;
 
+import dev.outrider.proxy.admin.AgentPorts;
 import dev.outrider.proxy.app.sidecar.Sidecar;
 import dev.outrider.proxy.app.sidecar.SidecarConfig;
 import dev.outrider.proxy.app.sidecar.StartupException;
 import dev.outrider.proxy.machine.LocalAddresses;
 import dev.outrider.proxy.machine.MachineBootstrap;
 import dev.outrider.proxy.machine.MachineConfig;
+import dev.outrider.proxy.machine.setting.Durations;
 import dev.outrider.proxy.machine.setting.Places;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -25,8 +28,8 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--root", paramLabel = "DIR", description = "read the files below DIR, default ${DEFAULT-VALUE}")
     private Path root = Path.of("/");
 
-    @Option(names = "--concurrency", paramLabel = "N", description = "data event loops, default ${DEFAULT-VALUE}")
-    private int concurrency = 2;
+    @Option(names = "--concurrency", paramLabel = "N", description = "data event loops, 0 for one a processor, default proxy.concurrency of the settings")
+    private @Nullable Integer concurrency;
 
     @Option(names = "--dns-listen", split = ",", paramLabel = "ADDR:PORT", description = "default 127.0.0.1:15053 unless ISTIO_META_DNS_CAPTURE=false")
     private List<String> dnsListen = new ArrayList<>();
@@ -34,11 +37,11 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--dns-upstream", split = ",", paramLabel = "ADDR[:PORT]", description = "resolvers for all other names, default: the host's")
     private List<String> dnsUpstream = new ArrayList<>();
 
-    @Option(names = "--drain-time-s", paramLabel = "SECONDS", description = "bound on draining: at exit the smaller of this and 5 s, default ${DEFAULT-VALUE}")
-    private int drainSeconds = 45;
+    @Option(names = "--drain-time-s", paramLabel = "SECONDS", description = "bound on draining: at exit the smaller of this and 5 s, default proxy.drainTime of the settings")
+    private @Nullable Integer drainSeconds;
 
     @Option(names = {"-l", "--log-level"}, paramLabel = "LEVEL", description = "trace, debug, info, warning, error, critical, off")
-    private String logLevel = "info";
+    private @Nullable String logLevel;
 
     @Option(names = "--print-bootstrap", description = "print the bootstrap that would be used, and exit")
     private boolean printBootstrap;
@@ -59,10 +62,21 @@ final class RunCommand implements Callable<Integer> {
         if (dnsListen.isEmpty() && machine.dnsCapture()) {
             dnsListen.add("127.0.0.1:15053");
         }
-        ProcessLog.install(logLevel, "", null);
+        Map<String, String> env = machine.environment();
+        String level = logLevel == null ? env.getOrDefault("OUTRIDER_LOG_LEVEL", "info") : logLevel;
+        int loops = concurrency == null ? Integer.parseInt(env.getOrDefault("OUTRIDER_CONCURRENCY", "2")) : concurrency;
+        AgentPorts.Settings ports;
+        int drain;
+        try {
+            ports = MachinePorts.of(env);
+            drain = drainSeconds == null ? (int) Durations.parse(env.getOrDefault("OUTRIDER_DRAIN_TIME", "45s")).toSeconds() : Math.max(0, drainSeconds);
+        } catch (IllegalArgumentException e) {
+            throw new StartupException(String.valueOf(e.getMessage()));
+        }
+        ProcessLog.install(level, "", null);
         Sidecar sidecar = Sidecar.start(new SidecarConfig(
-                bootstrap, concurrency == 0 ? Runtime.getRuntime().availableProcessors() : concurrency, Math.max(0, drainSeconds),
-                new SidecarConfig.Dns(dnsListen, dnsUpstream), null, Map.of("concurrency", concurrency, "mode", "Serve", "log_level", logLevel)));
+                bootstrap, loops == 0 ? Runtime.getRuntime().availableProcessors() : loops, drain,
+                new SidecarConfig.Dns(dnsListen, dnsUpstream), null, ports, Map.of("concurrency", loops, "mode", "Serve", "log_level", level)));
         ProcessSignals.onTermination(sidecar::terminate, Main::halt);
         sidecar.onTerminated(Main::halt);
         return 0;

@@ -17,7 +17,7 @@ class AdminPagesTest {
     private final AdminRouter router = AdminPages.router(state, state);
 
     private AdminResponse ask(String method, String target) {
-        return router.serve(AdminRequest.of(method, target, ""), "127.0.0.1:15000", "");
+        return router.serve(AdminRequest.of(method, target, ""), "127.0.0.1:15000", "", true);
     }
 
     @ParameterizedTest
@@ -80,7 +80,7 @@ class AdminPagesTest {
     })
     void webPagesStayOutside(String host, String path, String origin, int status) {
         String method = path.equals("/reset_counters") ? "POST" : "GET";
-        assertEquals(status, router.serve(AdminRequest.of(method, path, ""), host, origin).status());
+        assertEquals(status, router.serve(AdminRequest.of(method, path, ""), host, origin, true).status());
     }
 
     @Test

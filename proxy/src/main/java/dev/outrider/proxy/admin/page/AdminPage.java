@@ -1,6 +1,6 @@
 package dev.outrider.proxy.admin.page;
 
-/** One URL. {@link #serve} runs on the admin loop. */
+/** One URL. {@link #serve} runs on the admin loop, unless it {@link #waits}. */
 public interface AdminPage {
 
     String path();
@@ -18,6 +18,16 @@ public interface AdminPage {
      * what holds nothing worth a DNS-rebinding attack.
      */
     default boolean anyHost() {
+        return false;
+    }
+
+    /** Whether only this machine may ask, on a socket that others reach. */
+    default boolean loopbackOnly() {
+        return false;
+    }
+
+    /** Whether {@link #serve} waits for others: it then runs on a thread of its own. */
+    default boolean waits() {
         return false;
     }
 

@@ -1,6 +1,7 @@
 package dev.outrider.proxy.app.sidecar;
 
 import dev.outrider.proxy.admin.AdminServer;
+import dev.outrider.proxy.admin.AgentPorts;
 import dev.outrider.proxy.datapath.DataPath;
 import dev.outrider.proxy.datapath.HttpRuntime;
 import dev.outrider.proxy.datapath.MeshTls;
@@ -66,6 +67,7 @@ public final class Sidecar implements AutoCloseable {
     private @Nullable MeshApplier applier;
     private @Nullable SidecarState state;
     private @Nullable AdminServer admin;
+    private @Nullable AgentPorts agentPorts;
 
     private Sidecar(SidecarConfig config, Bootstrap bootstrap) {
         this.config = config;
@@ -154,6 +156,10 @@ public final class Sidecar implements AutoCloseable {
         Address address = bootstrap.admin();
         if (address != null) {
             startAdmin(address, view);
+        }
+        AgentPorts.Settings ports = config.agentPorts();
+        if (ports != null) {
+            agentPorts = AgentPorts.start(adminLoop, Transport::server, ports, view, new SidecarActions(drain, logs));
         }
         await(feed.start(mesh));
         await(mesh.applied());
@@ -266,6 +272,10 @@ public final class Sidecar implements AutoCloseable {
         AdminServer server = admin;
         if (server != null) {
             server.close();
+        }
+        AgentPorts ports = agentPorts;
+        if (ports != null) {
+            ports.close();
         }
         MeshDns shim = dns;
         if (shim != null) {

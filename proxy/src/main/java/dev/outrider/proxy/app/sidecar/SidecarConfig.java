@@ -1,5 +1,6 @@
 package dev.outrider.proxy.app.sidecar;
 
+import dev.outrider.proxy.admin.AgentPorts;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param bootstrap text of an envoy.config.bootstrap.v3.Bootstrap, YAML or JSON
  * @param concurrency data event loops, at least 1
+ * @param agentPorts those of Istio's agent; null for none
  * @param commandLine as {@code /server_info} shows it
  */
 public record SidecarConfig(
@@ -18,6 +20,7 @@ public record SidecarConfig(
         int drainSeconds,
         Dns dns,
         @Nullable Path adminAddressPath,
+        AgentPorts.@Nullable Settings agentPorts,
         Map<String, Object> commandLine) {
 
     /** {@code ADDR:PORT} and {@code ADDR[:PORT]} texts; no listen address = no DNS. */
@@ -27,14 +30,18 @@ public record SidecarConfig(
 
     /** Defaults for everything but the bootstrap. */
     public static SidecarConfig of(String bootstrap) {
-        return new SidecarConfig(bootstrap, 2, 600, Dns.OFF, null, Map.of());
+        return new SidecarConfig(bootstrap, 2, 600, Dns.OFF, null, null, Map.of());
     }
 
     public SidecarConfig withDns(Dns other) {
-        return new SidecarConfig(bootstrap, concurrency, drainSeconds, other, adminAddressPath, commandLine);
+        return new SidecarConfig(bootstrap, concurrency, drainSeconds, other, adminAddressPath, agentPorts, commandLine);
     }
 
     public SidecarConfig withConcurrency(int loops) {
-        return new SidecarConfig(bootstrap, loops, drainSeconds, dns, adminAddressPath, commandLine);
+        return new SidecarConfig(bootstrap, loops, drainSeconds, dns, adminAddressPath, agentPorts, commandLine);
+    }
+
+    public SidecarConfig withAgentPorts(AgentPorts.Settings ports) {
+        return new SidecarConfig(bootstrap, concurrency, drainSeconds, dns, adminAddressPath, ports, commandLine);
     }
 }

@@ -20,13 +20,14 @@ record Form(String text, boolean items, char separator, Predicate<String> accept
     static final Form FLAG = one("true or false", value -> Set.of("true", "false", "1", "0", "t", "f").contains(value.toLowerCase(Locale.ROOT)));
     static final Form PORT = one("a port (1 to 65535)", Form::isPort);
     static final Form NUMBER = one("a whole number", value -> value.matches("[0-9]{1,9}"));
-    static final Form DURATION = one("a duration such as 500ms, 30s, 5m or 24h", value -> value.matches("[0-9]{1,9}(ms|s|m|h)"));
+    static final Form DURATION = one("a duration such as 500ms, 30s, 5m or 24h", Durations::accepts);
     static final Form ADDRESS = one("an IP address", Form::isAddress);
     static final Form HOST_PORT = one("host:port, such as istiod.istio-system.svc:15012", Form::isHostPort);
     static final Form PATH = one("an absolute path", value -> value.startsWith("/"));
     static final Form NAMES = many("names", ',', value -> !value.isBlank());
     static final Form HOST_PORTS = many("addresses with ports, such as 127.0.0.1:15053", ',', Form::isHostPort);
     static final Form SERVERS = many("IP addresses, a port may follow, such as 10.0.0.53 or 10.0.0.53:53", ',', value -> isAddress(value) || isHostPort(value));
+    static final Form URLS = many("URLs such as http://127.0.0.1:9102/metrics", ',', value -> value.matches("http://[^\\s/]+(/\\S*)?"));
     static final Form RANGES = many("address ranges such as 10.96.0.0/12", ',', Form::isRange);
     static final Form RANGES_OR_ALL = many("address ranges such as 10.96.0.0/12, or '*'", ',', value -> value.equals("*") || isRange(value));
     static final Form PORTS = many("ports (1 to 65535)", ',', Form::isPort);

@@ -67,6 +67,13 @@ public final class Settings {
             of("dns.singleLabels", "OUTRIDER_DNS_SEARCH", Form.FLAG, "false", "Let resolved send names of one label, by a search domain of its own."),
             of("dns.allow", "OUTRIDER_DNS_ALLOW", Form.RANGES, "", "Who may ask on a socket that is not on loopback."),
 
+            of("ports.status", "OUTRIDER_STATUS_PORT", Form.PORT, "15020", "Health, and metrics of Outrider and the applications."),
+            of("ports.health", "ENVOY_STATUS_PORT", Form.PORT, "15021", "Health, for load balancers."),
+            of("ports.metrics", "ENVOY_PROMETHEUS_PORT", Form.PORT, "15090", "The proxy's own metrics."),
+            of("ports.localOnly", "METRICS_LOCALHOST_ACCESS_ONLY", Form.FLAG, "false", "Serve metrics to this machine alone; health stays open."),
+            of("ports.annotations", "ISTIO_PROMETHEUS_ANNOTATIONS", Form.OBJECT, "{}", "The same as Istio's agent has it: scrape, port, path, targets."),
+            of("ports.applicationMetrics", "OUTRIDER_APPLICATION_METRICS", Form.URLS, "", "Where applications on this machine have metrics, such as http://127.0.0.1:9102/metrics: merged on the status port."),
+
             of("proxy.concurrency", "OUTRIDER_CONCURRENCY", Form.NUMBER, "2", "Data event loops; 0 for one a processor."),
             of("proxy.drainTime", "OUTRIDER_DRAIN_TIME", Form.DURATION, "45s", "Bound on draining; at exit the smaller of this and 5 s."),
             of("proxy.logLevel", "OUTRIDER_LOG_LEVEL", Form.choice("trace", "debug", "info", "warning", "error", "critical", "off"), "info", "What is logged."),
