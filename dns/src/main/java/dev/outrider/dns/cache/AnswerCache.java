@@ -137,12 +137,16 @@ public final class AnswerCache {
     }
 
     public void put(UpstreamQuestion question, UpstreamAnswer answer, String resolver, long now) {
+        if (answer.ttlSeconds() == 0) {
+            // A failure: what was known before may still have to be served.
+            return;
+        }
         Entry old = find(question);
         if (old != null) {
             remove(old);
         }
         Entry entry = new Entry(question, answer, resolver, now);
-        if (answer.ttlSeconds() == 0 || entry.byteCount() > maxBytes / 4) {
+        if (entry.byteCount() > maxBytes / 4) {
             return;
         }
         int slot = slot(question.hashCode());

@@ -10,8 +10,10 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** The byte bound, who leaves first, and that flags make different questions. */
@@ -42,6 +44,23 @@ class AnswerCacheTest {
         assertTrue(cache.size() > 10 && cache.size() < 100, "entries " + cache.size());
         cache.clear();
         assertEquals(0, cache.bytes());
+    }
+
+    /** A ghost name lives on when a part of what is known gives the rest more time (CVE-2022-30698): here nothing has a part. */
+    @Test
+    void aNewAnswerReplacesTheOldOneWhole() {
+        AnswerCache cache = new AnswerCache(20_000);
+        UpstreamQuestion question = question("ghost.example");
+        cache.put(question, answer(question), "first", 0);
+        long later = 59_000_000_000L;
+        UpstreamAnswer second = answer(question);
+        cache.put(question, second, "second", later);
+        assertEquals(1, cache.size());
+        AnswerCache.Entry entry = Objects.requireNonNull(cache.get(question, later + 1));
+        assertSame(second, entry.answer());
+        assertEquals("second", entry.resolver());
+        assertTrue(entry.fresh(later + 59_000_000_000L));
+        assertFalse(entry.fresh(later + 60_000_000_000L));
     }
 
     @Test
