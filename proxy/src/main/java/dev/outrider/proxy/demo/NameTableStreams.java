@@ -14,14 +14,14 @@ import io.grpc.stub.StreamObserver;
  * Adds Istio's name table to an ADS service whose cache knows Envoy's resource types only: requests of that type are answered here, on
  * the same stream; all others go through. gRPC threads; writes to one stream are serialised by its lock.
  */
-final class NameTableStreams extends AggregatedDiscoveryServiceImplBase {
+public final class NameTableStreams extends AggregatedDiscoveryServiceImplBase {
 
     private static final String TYPE = "type.googleapis.com/istio.networking.nds.v1.NameTable";
 
     private final AggregatedDiscoveryServiceImplBase inner;
     private final Any table;
 
-    NameTableStreams(AggregatedDiscoveryServiceImplBase inner, NameTable table) {
+    public NameTableStreams(AggregatedDiscoveryServiceImplBase inner, NameTable table) {
         this.inner = inner;
         this.table = Any.newBuilder().setTypeUrl(TYPE).setValue(table.toByteString()).build();
     }
