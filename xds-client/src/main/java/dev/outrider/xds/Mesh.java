@@ -85,6 +85,7 @@ final class Mesh implements DeliverySink {
     private final Counted<String> wantedFiles = new Counted<>();
     private final Map<String, Long> lingering = new HashMap<>();
     private long endpointCount;
+    private boolean clustersUnanswered;
     MeshSnapshot snapshot = MeshSnapshot.EMPTY;
 
     Mesh(ScheduledExecutorService control, int maxEndpoints, Owner owner) {
@@ -138,6 +139,9 @@ final class Mesh implements DeliverySink {
         }
         gone.forEach(name -> gone(table, name));
         table.answered = true;
+        if (table == clusters) {
+            clustersUnanswered = false;
+        }
         if (rejections.isEmpty()) {
             table.successes++;
             table.version = delivery.version();
@@ -236,7 +240,7 @@ final class Mesh implements DeliverySink {
 
     private <T> void wait(Table<T> table, Held<T> one) {
         boolean first = table.pending.add(one.name);
-        long nanos = table == clusters ? CLUSTER_WARMING_NANOS : table == listeners ? LISTENER_WARMING_NANOS : 0;
+        long nanos = table == clusters || table == routes ? CLUSTER_WARMING_NANOS : table == listeners ? LISTENER_WARMING_NANOS : 0;
         if (nanos > 0) {
             if (first) {
                 one.deadlineNanos = System.nanoTime() + nanos;
@@ -306,10 +310,10 @@ final class Mesh implements DeliverySink {
             endpointCount += size(one.next) - size(one.active);
             endpoints.promote(one);
         }
-        promoteAll(routes);
         promoteAll(secrets);
         promoteAll(names);
         promoteWarm(clusters, now);
+        promoteWarm(routes, now);
         promoteWarm(listeners, now);
         ask();
         publish();
@@ -324,11 +328,20 @@ final class Mesh implements DeliverySink {
     private <T> void promoteWarm(Table<T> table, long now) {
         for (String name : List.copyOf(table.pending)) {
             Held<T> one = table.at(name);
-            if (now - one.deadlineNanos >= 0 || missing(of(one.next)).isEmpty()) {
+            if (now - one.deadlineNanos >= 0 || (missing(of(one.next)).isEmpty() && !leadsNowhereYet(one.next))) {
                 table.promote(one);
                 needs(table, one);
             }
         }
+    }
+
+    /**
+     * Whether it leads to a cluster that is still warming, or, while a new stream has not answered for clusters, to one that may be among its
+     * answers. Neither lasts longer than a cluster's warming.
+     */
+    private boolean leadsNowhereYet(@Nullable Object model) {
+        return (!clusters.pending.isEmpty() || clustersUnanswered)
+                && Destinations.any(model, name -> !clusters.live.containsKey(name) && (clustersUnanswered || clusters.pending.contains(name)));
     }
 
     /** What is not there yet, in words. */
@@ -441,6 +454,7 @@ final class Mesh implements DeliverySink {
 
     @Override
     public void connected(boolean connected) {
+        clustersUnanswered = connected && clusters.answered;
         owner.connected(connected);
     }
 }

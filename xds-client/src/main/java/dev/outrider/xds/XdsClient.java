@@ -52,6 +52,7 @@ public final class XdsClient implements AutoCloseable {
     private @Nullable Thread controlThread;
     private boolean connected;
     private boolean started;
+    private boolean closed;
     private volatile MeshSnapshot snapshot = MeshSnapshot.EMPTY;
 
     public XdsClient(Bootstrap bootstrap, XdsSettings settings, SnapshotWatcher watcher) {
@@ -199,6 +200,7 @@ public final class XdsClient implements AutoCloseable {
     public void close() {
         files.close();
         ask(() -> {
+            closed = true;
             byType.values().forEach(DiscoveryStream::close);
             secretStreams.values().forEach(DiscoveryStream::close);
             if (ads != null) {
@@ -293,6 +295,9 @@ public final class XdsClient implements AutoCloseable {
 
         @Override
         public void changed(MeshSnapshot next, MeshChange change) {
+            if (closed) {
+                return;
+            }
             if (!change.isEmpty()) {
                 snapshot = next;
                 watcher.onSnapshot(next, change);
