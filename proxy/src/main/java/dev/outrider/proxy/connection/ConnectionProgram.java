@@ -13,10 +13,20 @@ public interface ConnectionProgram {
 
     void install(DownstreamConnection connection, ChannelPipeline pipeline);
 
-    /** The configuration that made it is gone: finish gracefully ({@code connection: close}, GOAWAY), within {@code drainNanos}. */
+    /** A connection is to finish gracefully ({@code connection: close}, GOAWAY). */
     interface Drainable {
 
-        /** User event fired through the pipeline of each connection that is to end. */
-        record Drain(long drainNanos) {}
+        /** Why, which decides what happens to a connection on which nothing is under way. */
+        enum Cause {
+            /** Its configuration is gone: an HTTP/1 client may be sending right now, so it is answered once more. */
+            REPLACED,
+            /** The health check fails, maybe not for long: HTTP/2 clients are told; on HTTP/1 each answer tells. */
+            UNHEALTHY,
+            /** The process ends and waits for what is under way only. */
+            EXIT
+        }
+
+        /** User event fired through the pipeline of each connection that is to end within {@code drainNanos}. */
+        record Drain(long drainNanos, Cause cause) {}
     }
 }

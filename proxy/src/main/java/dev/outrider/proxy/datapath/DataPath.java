@@ -1,5 +1,6 @@
 package dev.outrider.proxy.datapath;
 
+import dev.outrider.proxy.connection.ConnectionProgram.Drainable.Drain;
 import dev.outrider.proxy.connection.ConnectionWatcher;
 import dev.outrider.proxy.connection.PeerExchange;
 import dev.outrider.proxy.datapath.cluster.ClusterRuntime;
@@ -135,9 +136,14 @@ public final class DataPath implements AutoCloseable {
         return listeners.addresses();
     }
 
-    /** Refuses new connections, asks open ones to finish. What is left when the process ends is {@link Listeners#openConnections()}. */
-    public void drain(boolean inboundOnly) {
-        listeners.stop(l -> !inboundOnly || l.direction() == Listener.Direction.INBOUND, settings.drainNanos());
+    /** Refuses new connections; open ones go on. */
+    public void stopAccepting(boolean inboundOnly) {
+        listeners.stop(l -> !inboundOnly || l.direction() == Listener.Direction.INBOUND);
+    }
+
+    /** Asks open connections to finish. What is left when the process ends is {@link Listeners#openConnections()}. */
+    public void drain(boolean inboundOnly, Drain event) {
+        listeners.drain(l -> !inboundOnly || l.direction() == Listener.Direction.INBOUND, event);
     }
 
     /** Closes everything at once. The event loops are the caller's. */

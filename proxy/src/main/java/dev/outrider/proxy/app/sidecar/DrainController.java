@@ -1,5 +1,7 @@
 package dev.outrider.proxy.app.sidecar;
 
+import dev.outrider.proxy.connection.ConnectionProgram.Drainable.Cause;
+import dev.outrider.proxy.connection.ConnectionProgram.Drainable.Drain;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -22,8 +24,8 @@ public final class DrainController {
         /** No new connections, on inbound listeners only if so asked. */
         void stopAccepting(boolean inboundOnly);
 
-        /** Connections are told to end ({@code connection: close}, GOAWAY) within the time. */
-        void drainConnections(long nanos);
+        /** Connections are told to end ({@code connection: close}, GOAWAY). */
+        void drainConnections(boolean inboundOnly, Drain event);
 
         /** Requests and TCP connections under way. */
         long inFlight();
@@ -57,7 +59,7 @@ public final class DrainController {
             draining = true;
             long bound = Math.min(drainNanos, MAX_EXIT_DRAIN_NANOS);
             target.stopAccepting(false);
-            target.drainConnections(bound);
+            target.drainConnections(false, new Drain(bound, Cause.EXIT));
             await(nanoClock.getAsLong() + bound);
         });
     }
@@ -70,14 +72,21 @@ public final class DrainController {
         }
     }
 
-    /** {@code /drain_listeners}. */
+    /**
+     * {@code /drain_listeners}, as Envoy does it: listeners close now and leave open connections alone; or, {@code graceful}, connections are
+     * told to end, and listeners close when the drain time is over.
+     */
     public void drainListeners(boolean graceful, boolean inboundOnly) {
         loop.execute(() -> {
-            target.stopAccepting(inboundOnly);
+            if (!graceful) {
+                target.stopAccepting(inboundOnly);
+                return;
+            }
             if (!inboundOnly) {
                 draining = true;
             }
-            target.drainConnections(graceful ? drainNanos : 0);
+            target.drainConnections(inboundOnly, new Drain(drainNanos, Cause.REPLACED));
+            var unused = loop.schedule(() -> target.stopAccepting(inboundOnly), drainNanos, TimeUnit.NANOSECONDS);
         });
     }
 
@@ -85,7 +94,7 @@ public final class DrainController {
     public void failHealthCheck(boolean fail) {
         healthFailed = fail;
         if (fail) {
-            loop.execute(() -> target.drainConnections(drainNanos));
+            loop.execute(() -> target.drainConnections(false, new Drain(drainNanos, Cause.UNHEALTHY)));
         }
     }
 

@@ -17,12 +17,15 @@ final class MeshApplier implements SnapshotWatcher {
 
     private final DataPath path;
     private final @Nullable MeshDns dns;
+    private final Runnable progress;
     private volatile MeshSnapshot current = MeshSnapshot.EMPTY;
     private volatile CompletableFuture<Void> applied = CompletableFuture.completedFuture(null);
 
-    MeshApplier(DataPath path, @Nullable MeshDns dns) {
+    /** {@code progress} runs when a snapshot is in force. */
+    MeshApplier(DataPath path, @Nullable MeshDns dns, Runnable progress) {
         this.path = path;
         this.dns = dns;
+        this.progress = progress;
     }
 
     MeshSnapshot current() {
@@ -45,7 +48,8 @@ final class MeshApplier implements SnapshotWatcher {
             applied = CompletableFuture.failedFuture(e);
         }
         if (dns != null && change.nameTable()) {
-            dns.apply(snapshot.names());
+            var unusedNames = dns.apply(snapshot.names()).whenComplete((done, failure) -> progress.run());
         }
+        var unused = applied.whenComplete((done, failure) -> progress.run());
     }
 }

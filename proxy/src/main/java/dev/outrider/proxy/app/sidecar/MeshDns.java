@@ -11,6 +11,7 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 
 /** The DNS shim as the command line asks for it, fed with the mesh's name table. Any thread. */
 public final class MeshDns implements AutoCloseable {
@@ -55,13 +56,14 @@ public final class MeshDns implements AutoCloseable {
         return shim;
     }
 
-    void apply(NameTable table) {
+    /** Completes when names of the table are answered. */
+    CompletableFuture<?> apply(NameTable table) {
         List<MeshName> rows = new ArrayList<>(table.rows().size());
         for (Map.Entry<String, NameTable.Row> entry : table.rows().entrySet()) {
             NameTable.Row row = entry.getValue();
             rows.add(new MeshName(entry.getKey(), row.ips(), row.registry(), row.shortName(), row.namespace(), row.altHosts()));
         }
-        shim.applyTable(rows);
+        return shim.applyTable(rows);
     }
 
     @Override

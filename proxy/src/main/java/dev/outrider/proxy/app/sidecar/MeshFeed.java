@@ -11,6 +11,9 @@ interface MeshFeed extends AutoCloseable {
     /** Completes when what the bootstrap itself holds was given to the watcher. */
     CompletableFuture<Void> start(SnapshotWatcher watcher);
 
+    /** Completes when every resource of the first listeners and clusters is decided. Only after {@link #start}. */
+    CompletableFuture<Void> decided();
+
     ConfigArchive archive();
 
     XdsStatus status();

@@ -2,6 +2,7 @@ package dev.outrider.proxy.app.sidecar;
 
 import dev.outrider.proxy.admin.AdminServer;
 import dev.outrider.proxy.admin.AgentPorts;
+import dev.outrider.proxy.connection.ConnectionProgram.Drainable.Drain;
 import dev.outrider.proxy.datapath.DataPath;
 import dev.outrider.proxy.datapath.HttpRuntime;
 import dev.outrider.proxy.datapath.MeshTls;
@@ -31,6 +32,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.IntConsumer;
@@ -50,7 +52,6 @@ public final class Sidecar implements AutoCloseable {
 
     private static final int MOST_CONNECTIONS = 100_000;
     private static final long LOG_FLUSH_MILLIS = 1_000;
-    private static final long READY_POLL_MILLIS = 10;
 
     private final SidecarConfig config;
     private final Bootstrap bootstrap;
@@ -63,6 +64,10 @@ public final class Sidecar implements AutoCloseable {
     private final DrainController drain;
     private final MeshFeed feed;
     private final CompletableFuture<Void> terminated = new CompletableFuture<>();
+
+    /** A permit for each event that may have made it ready. */
+    private final Semaphore progress = new Semaphore(0);
+
     private @Nullable MeshDns dns;
     private @Nullable MeshApplier applier;
     private @Nullable SidecarState state;
@@ -102,13 +107,15 @@ public final class Sidecar implements AutoCloseable {
         @Override
         public void stopAccepting(boolean inboundOnly) {
             if (path != null) {
-                path.drain(inboundOnly);
+                path.stopAccepting(inboundOnly);
             }
         }
 
         @Override
-        public void drainConnections(long nanos) {
-            // Stopping has told them; while the health check fails, each answer ends its connection.
+        public void drainConnections(boolean inboundOnly, Drain event) {
+            if (path != null) {
+                path.drain(inboundOnly, event);
+            }
         }
 
         @Override
@@ -148,7 +155,7 @@ public final class Sidecar implements AutoCloseable {
         if (!config.dns().listen().isEmpty()) {
             dns = MeshDns.start(config.dns(), new LocalNode(bootstrap.node()).namespace());
         }
-        MeshApplier mesh = new MeshApplier(path, dns);
+        MeshApplier mesh = new MeshApplier(path, dns, progress::release);
         applier = mesh;
         SidecarState view = new SidecarState(bootstrap, config, path, feed, mesh::current, drain::draining, stats);
         state = view;
@@ -162,6 +169,7 @@ public final class Sidecar implements AutoCloseable {
             agentPorts = AgentPorts.start(adminLoop, Transport::server, ports, view, new SidecarActions(drain, logs));
         }
         await(feed.start(mesh));
+        feed.decided().thenRun(progress::release);
         await(mesh.applied());
         Map<String, String> failures = path.listeners().failures();
         if (!failures.isEmpty()) {
@@ -222,14 +230,13 @@ public final class Sidecar implements AutoCloseable {
         return stats;
     }
 
-    /** Blocks until {@code /ready} says LIVE (and DNS, if any, has its table), or the time is over. */
+    /** Blocks until {@code /ready} says LIVE (and DNS, if any, has its table), or the time is over. One thread. */
     public boolean awaitReady(Duration limit) throws InterruptedException {
         long deadline = System.nanoTime() + limit.toNanos();
         while (!ready()) {
-            if (System.nanoTime() - deadline >= 0) {
-                return false;
+            if (!progress.tryAcquire(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+                return ready();
             }
-            Thread.sleep(READY_POLL_MILLIS);
         }
         return true;
     }
@@ -245,6 +252,10 @@ public final class Sidecar implements AutoCloseable {
     public List<String> unreadyReasons() {
         SidecarState view = state;
         return view == null ? List.of("not started") : view.readiness().reasons();
+    }
+
+    EventLoopGroup dataLoops() {
+        return dataLoops;
     }
 
     /** Connections that clients hold open. */

@@ -34,6 +34,12 @@ final class XdsFeed implements MeshFeed {
     }
 
     @Override
+    public CompletableFuture<Void> decided() {
+        XdsClient running = client;
+        return running == null ? new CompletableFuture<>() : running.initialState();
+    }
+
+    @Override
     public ConfigArchive archive() {
         XdsClient running = client;
         return running == null ? new ConfigArchive(Map.of()) : running.archive();

@@ -1,30 +1,60 @@
 package dev.outrider.proxy.datapath.listener;
 
-import dev.outrider.proxy.connection.ConnectionProgram.Drainable;
+import dev.outrider.proxy.connection.ConnectionProgram.Drainable.Cause;
+import dev.outrider.proxy.connection.ConnectionProgram.Drainable.Drain;
 import dev.outrider.xds.model.Listener;
 import dev.outrider.xds.model.Listener.FilterChain;
 import io.netty.channel.Channel;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** The open connections of one listener, over all its versions, each with the chain that serves it. Any loop. */
 public final class Connections {
 
-    private static final Optional<FilterChain> UNDECIDED = Optional.empty();
+    private final ConcurrentHashMap<Channel, Stand> open = new ConcurrentHashMap<>();
 
-    private final ConcurrentHashMap<Channel, Optional<FilterChain>> open = new ConcurrentHashMap<>();
+    /** How far a connection is. {@code chain} is read by any thread; the rest is its loop's. */
+    private static final class Stand {
+        private volatile @Nullable FilterChain chain;
+        private boolean installed;
+        private @Nullable Drain missed;
+
+        void tell(Channel channel, Drain event) {
+            if (installed) {
+                channel.pipeline().fireUserEventTriggered(event);
+            } else {
+                missed = event;
+            }
+        }
+    }
 
     void enter(Channel channel) {
-        open.put(channel, UNDECIDED);
+        open.put(channel, new Stand());
     }
 
     void serve(Channel channel, FilterChain chain) {
-        open.replace(channel, Optional.of(chain));
+        Stand stand = open.get(channel);
+        if (stand != null) {
+            stand.chain = chain;
+        }
+    }
+
+    /** The chain's program is in the pipeline: what it was to be told during inspection and handshake, it is told now. On the loop. */
+    void installed(Channel channel) {
+        Stand stand = open.get(channel);
+        if (stand != null) {
+            stand.installed = true;
+            Drain missed = stand.missed;
+            if (missed != null) {
+                stand.missed = null;
+                channel.pipeline().fireUserEventTriggered(missed);
+            }
+        }
     }
 
     void leave(Channel channel) {
@@ -37,7 +67,8 @@ public final class Connections {
 
     /**
      * Asks those to finish whose chain {@code next} does not have (all, where more than chains differs), and returns them. Connections whose
-     * chain is the same in both versions go on, as with Envoy's in-place filter chain update.
+     * chain is the same in both versions go on, as with Envoy's in-place filter chain update; those without a chain yet will choose one of the
+     * old version.
      */
     List<Channel> drainChanged(Listener before, Listener next, long drainNanos) {
         Set<FilterChain> kept = new HashSet<>();
@@ -48,21 +79,21 @@ public final class Connections {
                 kept.add(other);
             }
         }
-        return drain(chain -> !kept.contains(chain), drainNanos);
+        return drain(chain -> !kept.contains(chain), new Drain(drainNanos, Cause.REPLACED));
     }
 
     /** Asks all to finish, and returns them. */
-    List<Channel> drainAll(long drainNanos) {
-        return drain(chain -> true, drainNanos);
+    List<Channel> drainAll(Drain event) {
+        return drain(chain -> true, event);
     }
 
-    private List<Channel> drain(Predicate<FilterChain> which, long drainNanos) {
-        var event = new Drainable.Drain(drainNanos);
+    private List<Channel> drain(Predicate<FilterChain> which, Drain event) {
         List<Channel> told = new ArrayList<>();
-        open.forEach((channel, chain) -> {
-            if (chain.isPresent() && which.test(chain.get())) {
+        open.forEach((channel, stand) -> {
+            FilterChain chain = stand.chain;
+            if (chain == null || which.test(chain)) {
                 told.add(channel);
-                channel.eventLoop().execute(() -> channel.pipeline().fireUserEventTriggered(event));
+                channel.eventLoop().execute(() -> stand.tell(channel, event));
             }
         });
         return told;

@@ -209,6 +209,7 @@ final class Intake extends ChannelInboundHandlerAdapter {
         ChainTls tls = chain.tls();
         if (tls == null) {
             chain.program().install(connection, ctx.pipeline());
+            listener.connections().installed(ctx.channel());
         } else if (!secure(ctx, chain, tls)) {
             return;
         }
@@ -221,7 +222,8 @@ final class Intake extends ChannelInboundHandlerAdapter {
             TlsHalfClose.prepare(handler);
             long limit = chain.model().transportConnectTimeoutNanos();
             handler.setHandshakeTimeoutMillis(TimeUnit.NANOSECONDS.toMillis(limit == 0 ? HANDSHAKE_NANOS : limit));
-            ctx.pipeline().addLast("tls", handler).addLast("handshake", new ServerHandshake(connection, chain, tls, handler, listener.stats()));
+            ctx.pipeline().addLast("tls", handler).addLast("handshake",
+                    new ServerHandshake(connection, chain, tls, handler, listener.stats(), listener.connections()));
             return true;
         } catch (UpstreamTls.SecretMissing e) {
             connection.transportFailure("TLS error: Secret is not supplied by SDS: " + e.getMessage());

@@ -1,5 +1,7 @@
 package dev.outrider.proxy.datapath.listener;
 
+import dev.outrider.proxy.connection.ConnectionProgram.Drainable.Cause;
+import dev.outrider.proxy.connection.ConnectionProgram.Drainable.Drain;
 import dev.outrider.proxy.datapath.origdst.OriginalDestinationSource;
 import dev.outrider.proxy.telemetry.Counter;
 import dev.outrider.proxy.telemetry.Stats;
@@ -149,7 +151,7 @@ public final class Listeners {
             failures.remove(name);
             unbind(entry);
             handOff.remove(entry.live);
-            closeLater(entry.live.connections().drainAll(settings.drainNanos()));
+            closeLater(entry.live.connections().drainAll(new Drain(settings.drainNanos(), Cause.REPLACED)));
         }
     }
 
@@ -162,22 +164,28 @@ public final class Listeners {
         if (told.isEmpty()) {
             return;
         }
+        // What has ended by itself is forgotten at once: the drain time is minutes.
+        Set<Channel> left = ConcurrentHashMap.newKeySet();
+        left.addAll(told);
         draining.addAll(told);
-        var unused = settings.control().schedule(
-                () -> told.forEach(c -> {
-                    draining.remove(c);
-                    c.close();
-                }),
-                settings.drainNanos(), TimeUnit.NANOSECONDS);
+        told.forEach(channel -> channel.closeFuture().addListener(closed -> {
+            left.remove(channel);
+            draining.remove(channel);
+        }));
+        var unused = settings.control().schedule(() -> left.forEach(Channel::close), settings.drainNanos(), TimeUnit.NANOSECONDS);
     }
 
-    /** Stops accepting and asks connections to finish; {@code which} chooses the listeners. Connections are not closed here. */
-    public void stop(Predicate<Listener> which, long drainNanos) {
+    /** Refuses new connections on the listeners that {@code which} chooses; open ones go on. */
+    public void stop(Predicate<Listener> which) {
         stopped = true;
+        entries.values().stream().filter(e -> which.test(e.live.model())).forEach(Listeners::unbind);
+    }
+
+    /** Asks connections of the listeners that {@code which} chooses to finish. They are not closed here. */
+    public void drain(Predicate<Listener> which, Drain event) {
         for (Entry entry : entries.values()) {
             if (which.test(entry.live.model())) {
-                unbind(entry);
-                entry.live.connections().drainAll(drainNanos);
+                entry.live.connections().drainAll(event);
             }
         }
     }

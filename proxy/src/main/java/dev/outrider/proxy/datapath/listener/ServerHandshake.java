@@ -21,14 +21,17 @@ final class ServerHandshake extends ChannelInboundHandlerAdapter {
     private final ChainTls tls;
     private final SslHandler handler;
     private final ListenerStats stats;
+    private final Connections connections;
     private boolean failed;
 
-    ServerHandshake(DownstreamConnection connection, Chain chain, ChainTls tls, SslHandler handler, ListenerStats stats) {
+    ServerHandshake(
+            DownstreamConnection connection, Chain chain, ChainTls tls, SslHandler handler, ListenerStats stats, Connections connections) {
         this.connection = connection;
         this.chain = chain;
         this.tls = tls;
         this.handler = handler;
         this.stats = stats;
+        this.connections = connections;
     }
 
     @Override
@@ -42,6 +45,7 @@ final class ServerHandshake extends ChannelInboundHandlerAdapter {
             chain.program().install(connection, pipeline);
             TlsHalfClose.settle(pipeline, handler);
             pipeline.remove(this);
+            connections.installed(ctx.channel());
         } else {
             fail(ctx, completion.cause());
         }

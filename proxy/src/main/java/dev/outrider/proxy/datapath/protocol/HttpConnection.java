@@ -1,6 +1,7 @@
 package dev.outrider.proxy.datapath.protocol;
 
-import dev.outrider.proxy.connection.ConnectionProgram;
+import dev.outrider.proxy.connection.ConnectionProgram.Drainable.Cause;
+import dev.outrider.proxy.connection.ConnectionProgram.Drainable.Drain;
 import dev.outrider.proxy.connection.DownstreamConnection;
 import dev.outrider.proxy.connection.StreamInfo;
 import dev.outrider.proxy.datapath.protocol.head.XfccHeader;
@@ -16,6 +17,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Future;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +41,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Strea
     private int active;
     private long idleSince = System.nanoTime();
     private @Nullable Exchange spare;
+    private @Nullable Future<?> idleTimer;
+    private @Nullable Future<?> durationTimer;
 
     HttpConnection(HttpProgram program, DownstreamConnection downstream) {
         this.program = program;
@@ -57,13 +61,13 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Strea
     public void handlerAdded(ChannelHandlerContext context) {
         long idle = program.model.timeouts().idleNanos();
         if (idle > 0) {
-            loop.schedule(this::checkIdle, idle, TimeUnit.NANOSECONDS);
+            idleTimer = loop.schedule(this::checkIdle, idle, TimeUnit.NANOSECONDS);
         }
         long most = program.model.timeouts().maxConnectionDurationNanos();
         if (most > 0) {
-            loop.schedule(() -> {
+            durationTimer = loop.schedule(() -> {
                 program.stats.cxMaxDuration.inc();
-                drain();
+                drain(true);
             }, most, TimeUnit.NANOSECONDS);
         }
     }
@@ -170,25 +174,34 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Strea
             program.stats.cxIdleTimeout.inc();
             channel.close();
         } else {
-            loop.schedule(this::checkIdle, left, TimeUnit.NANOSECONDS);
+            idleTimer = loop.schedule(this::checkIdle, left, TimeUnit.NANOSECONDS);
         }
     }
 
-    private void drain() {
-        if (draining || closed) {
+    /** {@code idleToo}: closes at once where nothing is under way. HTTP/2 has its own way to say so (GOAWAY), which its codec goes. */
+    private void drain(boolean idleToo) {
+        if (closed) {
             return;
         }
-        draining = true;
-        program.stats.cxDrainClose.inc();
-        if (active == 0 && !http2) {
+        if (!draining) {
+            draining = true;
+            program.stats.cxDrainClose.inc();
+        }
+        if (idleToo && active == 0 && !http2) {
             channel.close();
+        }
+    }
+
+    private static void cancel(@Nullable Future<?> timer) {
+        if (timer != null) {
+            timer.cancel(false);
         }
     }
 
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
-        if (event instanceof ConnectionProgram.Drainable.Drain) {
-            drain();
+        if (event instanceof Drain drain && drain.cause() != Cause.UNHEALTHY) {
+            drain(drain.cause() == Cause.EXIT);
         }
         context.fireUserEventTriggered(event);
     }
@@ -197,6 +210,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Strea
     public void channelInactive(ChannelHandlerContext context) {
         if (!closed) {
             closed = true;
+            cancel(idleTimer);
+            cancel(durationTimer);
             program.stats.cxActive.dec();
             program.stats.cxDestroy.inc();
             program.stats.cxLength.record((System.nanoTime() - downstream.startNanos()) / 1_000_000);

@@ -304,7 +304,7 @@ final class TcpSession extends ChannelInboundHandlerAdapter implements Connector
         switch (event) {
             case MetadataExchangeHandler.PeerFound found -> info.downstreamPeer = found.peer();
             case ConnectionProgram.Drainable.Drain drain -> {
-                if (!over) {
+                if (!over && drain.cause() != ConnectionProgram.Drainable.Cause.UNHEALTHY) {
                     timer(() -> fail(ResponseFlag.LR, "drained"), drain.drainNanos());
                 }
             }
