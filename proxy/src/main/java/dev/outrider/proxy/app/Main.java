@@ -28,6 +28,8 @@ public final class Main {
         all.put("demo", new Verb("show a whole mesh on loopback addresses, without root or cluster", DemoCommand::new));
         all.put("intercept", new Verb("redirect this machine's connections to the sidecar (root)", InterceptCommand::new));
         all.put("config", new Verb("show what this machine's files say together", ConfigCommand::new));
+        all.put("register", new Verb("print the objects that make a service on this machine known to the mesh", RegisterCommand::register));
+        all.put("deregister", new Verb("print what kubectl delete takes to forget it", RegisterCommand::deregister));
         all.put("dns", new Verb("serve DNS alone", DnsCommand::new));
         return all;
     }
@@ -88,7 +90,7 @@ public final class Main {
 
     private static String usage(Map<String, Verb> verbs) {
         StringBuilder out = new StringBuilder("usage: outrider VERB [options], or outrider -c BOOTSTRAP [options]\n\n");
-        verbs.forEach((name, verb) -> out.append("  ").append(String.format("%-10s", name)).append(verb.summary()).append('\n'));
+        verbs.forEach((name, verb) -> out.append("  ").append(String.format("%-11s", name)).append(verb.summary()).append('\n'));
         return out.append("\noutrider VERB --help lists the options of a verb.\n").toString();
     }
 }
