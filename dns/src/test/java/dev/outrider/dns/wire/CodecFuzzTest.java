@@ -1,100 +1,105 @@
 package dev.outrider.dns.wire;
 
+import dev.outrider.dns.Corpus;
 import dev.outrider.dns.Packets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-/** Any bytes at all, from fixed seeds: nothing throws, nothing loops, what is accepted can be written again. */
+/** Any bytes at all: nothing throws, nothing loops, nothing is allocated beyond a bound, and only what answers the question is believed. */
 class CodecFuzzTest {
 
-    private static final int ROUNDS = 60_000;
+    /** The records that are kept, a flag for each, and the answer around them. */
+    private static final long MAX_BYTES_A_REPLY = 160_000;
+
+    /** What loading a class or two takes; a byte for each query would be more. */
+    private static final long MAX_BYTES_ALL_QUERIES = 40_000;
 
     private final Query query = new Query();
     private final Reply reply = new Reply();
     private final ReplyParser parser = new ReplyParser();
     private final UpstreamQuestion question = UpstreamQuestion.of(WireName.of("www.example"), RecordType.A);
 
-    /** Well-formed and once dangerous messages that mutation starts from. */
-    private List<byte[]> corpus() {
-        byte[] asked = question.packet(7, true);
-        return List.of(
-                Packets.query(7, "www.example", 1),
-                Packets.ednsQuery(7, "reviews.default.svc.cluster.local", 28, 1232, 0x8000),
-                new Packets().header(7, 0x0100, 1, 0, 0, 1).name("a").u16(1).u16(1).opt(4096, 0, 0, 0, 10, 0, 2, 1, 2).bytes(),
-                Packets.answer(asked, 60, "192.0.2.1", "192.0.2.2"),
-                new Packets().header(7, 0x8180, 1, 2, 1, 1).raw(Packets.question(asked))
-                        .u16(0xC00C).u16(5).u16(1).u32(60).u16(6).raw(3, 'c', 'd', 'n').u16(0xC00C)
-                        .raw(3, 'c', 'd', 'n').u16(0xC00C).u16(1).u16(1).u32(60).u16(4).raw(192, 0, 2, 1)
-                        .u16(0xC00C).u16(6).u16(1).u32(60).u16(24).u16(0xC00C).u16(0xC00C).u32(1).u32(2).u32(3).u32(4).u32(5)
-                        .opt(1232, 0, 0).bytes(),
-                new Packets().header(7, 0x8180, 1, 1, 0, 0).raw(Packets.question(asked))
-                        .u16(0xC00C).u16(33).u16(1).u32(60).u16(8).u16(1).u16(2).u16(3).u16(0xC00C).bytes());
-    }
-
-    private static byte[] mutate(byte[] seed, Random random) {
-        byte[] bytes = Arrays.copyOf(seed, Math.max(0, seed.length + (random.nextInt(4) == 0 ? random.nextInt(-seed.length, 40) : 0)));
-        for (int i = random.nextInt(6); i > 0 && bytes.length > 0; i--) {
-            int at = random.nextInt(bytes.length);
-            bytes[at] = switch (random.nextInt(4)) {
-                case 0 -> (byte) 0xC0;
-                case 1 -> (byte) random.nextInt(64);
-                case 2 -> (byte) (bytes[at] ^ 1 << random.nextInt(8));
-                default -> (byte) random.nextInt(256);
-            };
-        }
-        return bytes;
-    }
-
     @Test
-    void queriesOfAnyBytesGetAReplyOrNone() {
-        Random random = new Random(53);
-        List<byte[]> corpus = corpus();
-        for (int i = 0; i < ROUNDS; i++) {
-            byte[] bytes = mutate(corpus.get(i % corpus.size()), random);
+    void queriesOfAnyBytesAreReadOrRefusedWithoutAnAllocation() {
+        long[] allocated = new long[1];
+        int[] read = new int[1];
+        Corpus.of("query", "reply").run(53, bytes -> {
+            long before = Corpus.allocated();
             int verdict = query.parse(bytes, bytes.length);
-            if (verdict == Query.DROP) {
-                continue;
+            if (verdict != Query.DROP) {
+                reply.start(query, 512);
+                reply.rcode(verdict);
+                assertTrue(reply.finish() <= 512);
             }
-            reply.start(query, 512);
-            reply.rcode(verdict);
-            int length = reply.finish();
-            assertTrue(length >= 12 && length <= 512);
+            allocated[0] += Corpus.allocated() - before;
             if (verdict == Rcode.NOERROR) {
-                assertEquals(query.nameLength() == 0 ? 0 : query.suffixHash(0), WireName.hash(query.name(), 0, query.nameLength()));
+                read[0]++;
+                assertEquals(query.suffixHash(0), WireName.hash(query.name(), 0, query.nameLength()));
                 byte[] again = query.copyPacket();
                 assertEquals(Rcode.NOERROR, new Query().parse(again, again.length));
             }
-        }
+        });
+        assertTrue(read[0] > 1000, "the corpus still reaches the inside: " + read[0]);
+        assertTrue(allocated[0] < MAX_BYTES_ALL_QUERIES, allocated[0] + " bytes");
     }
 
+    /** Reply matching: what is believed has the id, and the very bytes of the question, and is a reply. */
     @Test
-    void repliesOfAnyBytesAreJudgedAndWhatIsKeptCanBeWritten() {
-        Random random = new Random(5353);
-        List<byte[]> corpus = corpus();
-        byte[] client = Packets.query(9, "WWW.example", 1);
-        int answers = 0;
-        for (int i = 0; i < ROUNDS; i++) {
-            byte[] bytes = mutate(corpus.get(i % corpus.size()), random);
-            if (parser.parse(bytes, bytes.length, question, 7) != ReplyParser.Verdict.ANSWER) {
-                continue;
+    void onlyRepliesToTheQuestionAreBelieved() {
+        byte[] asked = Packets.question(question.packet(7, false));
+        int[] answers = new int[1];
+        Corpus.of("reply", "query").run(5353, bytes -> {
+            long before = Corpus.allocated();
+            ReplyParser.Verdict verdict = parser.parse(bytes, bytes.length, question, 7);
+            long allocated = Corpus.allocated() - before;
+            assertTrue(allocated < MAX_BYTES_A_REPLY, allocated + " bytes");
+            if (verdict != ReplyParser.Verdict.ANSWER) {
+                assertNull(parser.answer());
+                return;
             }
-            answers++;
-            UpstreamAnswer answer = parser.answer();
-            assertNotNull(answer);
-            assertEquals(Rcode.NOERROR, query.parse(client, client.length));
-            reply.start(query, Reply.MAX_TCP);
-            reply.records(answer, 1, 0);
-            byte[] message = Arrays.copyOf(reply.bytes(), reply.finish());
-            assertEquals(answer.answers() + answer.authorities(), MessageText.records(message).size());
-        }
-        assertTrue(answers > 1000, "the corpus still reaches the inside: " + answers);
+            answers[0]++;
+            assertEquals(7, Packets.u16(bytes, 0));
+            assertTrue(Packets.flag(bytes, 0x8000));
+            assertEquals(1, Packets.u16(bytes, 4));
+            assertTrue(Arrays.equals(asked, 0, asked.length, bytes, 12, 12 + asked.length));
+        });
+        assertTrue(answers[0] > 1000, "the corpus still reaches the inside: " + answers[0]);
+    }
+
+    /** Encode, then decode: what is kept of any reply reads the same after it was written for a client. */
+    @Test
+    void whatIsKeptSurvivesBeingWrittenAndReadAgain() {
+        byte[] client = question.packet(9, true);
+        ReplyParser second = new ReplyParser();
+        Corpus.of("reply").run(35, bytes -> {
+            if (parser.parse(bytes, bytes.length, question, 7) != ReplyParser.Verdict.ANSWER) {
+                return;
+            }
+            UpstreamAnswer first = Objects.requireNonNull(parser.answer());
+            byte[] message = written(client, first);
+            List<String> records = MessageText.records(message);
+            assertEquals(first.answers() + first.authorities(), records.size());
+            assertEquals(ReplyParser.Verdict.ANSWER, second.parse(message, message.length, question, 9));
+            UpstreamAnswer again = Objects.requireNonNull(second.answer());
+            assertEquals(first.rcode(), again.rcode());
+            assertEquals(records, MessageText.records(written(client, again)));
+        });
+    }
+
+    private byte[] written(byte[] client, UpstreamAnswer answer) {
+        assertEquals(Rcode.NOERROR, query.parse(client, client.length));
+        reply.start(query, Reply.MAX_TCP);
+        reply.rcode(answer.rcode());
+        reply.records(answer, 0, 0);
+        return Arrays.copyOf(reply.bytes(), reply.finish());
     }
 
     @Test
