@@ -8,6 +8,7 @@ import dev.outrider.xds.ads.StreamFactory;
 import dev.outrider.xds.ads.StreamSettings;
 import dev.outrider.xds.bootstrap.Bootstrap;
 import dev.outrider.xds.bootstrap.ConfigSource;
+import dev.outrider.xds.model.Secret;
 import dev.outrider.xds.model.TransportSocket.SecretRef;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -65,7 +66,21 @@ public final class XdsClient implements AutoCloseable {
                 new StreamSettings(settings.control(), settings.limits()),
                 bootstrap.node().wire(),
                 name -> mesh.clusters.newest(name),
-                name -> mesh.secrets.live.get(name));
+                this::secret);
+    }
+
+    /** The first dial must not wait for a secret that this process has but has not yet been given to the mesh. */
+    private @Nullable Secret secret(String name) {
+        Secret known = mesh.secrets.live.get(name);
+        if (known != null) {
+            return known;
+        }
+        for (SecretSource source : settings.secretSources()) {
+            if (source.serves(name)) {
+                return source.now(name);
+            }
+        }
+        return null;
     }
 
     /** Static configuration is handed to the watcher first, then connections are opened. Completes when the static part is in force. */

@@ -8,9 +8,9 @@ import java.security.cert.X509Certificate;
 import java.util.List;
 
 /** A certificate chain and its key, read and checked to belong together. */
-record KeyPairFiles(List<X509Certificate> chain, PrivateKey key) {
+public record KeyPairFiles(List<X509Certificate> chain, PrivateKey key) {
 
-    static KeyPairFiles of(Secret.Certificate secret) throws GeneralSecurityException {
+    public static KeyPairFiles of(Secret.Certificate secret) throws GeneralSecurityException {
         List<X509Certificate> chain = named("certificate chain", () -> Pem.certificates(secret.chainPem().toArray()));
         PrivateKey key = named("private key", () -> Pem.key(secret.keyPem().toArray()));
         if (!belongs(chain.getFirst(), key)) {
@@ -19,11 +19,11 @@ record KeyPairFiles(List<X509Certificate> chain, PrivateKey key) {
         return new KeyPairFiles(chain, key);
     }
 
-    X509Certificate leaf() {
+    public X509Certificate leaf() {
         return chain.getFirst();
     }
 
-    X509Certificate[] chainArray() {
+    public X509Certificate[] chainArray() {
         return chain.toArray(X509Certificate[]::new);
     }
 

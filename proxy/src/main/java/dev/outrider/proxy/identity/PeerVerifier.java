@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * Verifies peers for one trust bundle and one policy of names. Extended, so that nothing wraps it with host name checks of its own. A chain that was
  * verified is remembered by digest until the first of its certificates expires; a new bundle makes a new verifier.
  */
-final class PeerVerifier extends X509ExtendedTrustManager {
+public final class PeerVerifier extends X509ExtendedTrustManager {
 
     private static final int MAX_REMEMBERED = 2048;
     private static final String CLIENT_AUTH = "1.3.6.1.5.5.7.3.2";
@@ -48,7 +48,7 @@ final class PeerVerifier extends X509ExtendedTrustManager {
     private final List<X509CRL> crls;
     private final ConcurrentHashMap<Bytes, Long> verified = new ConcurrentHashMap<>();
 
-    PeerVerifier(Secret.Validation policy) throws GeneralSecurityException {
+    public PeerVerifier(Secret.Validation policy) throws GeneralSecurityException {
         this.policy = policy;
         byte[] bundle = policy.systemRoots() ? systemBundle() : policy.trustedCaPem().toArray();
         if (bundle.length > 0) {

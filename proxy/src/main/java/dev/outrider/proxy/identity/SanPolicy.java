@@ -12,19 +12,19 @@ import java.util.List;
  * Which names a peer may have. Types are never mixed: a {@code spiffe://} matcher is compared with URI names only (Envoy CVE-2022-21656 and its
  * kin), names with control characters match nothing, and a certificate with more than one SPIFFE id has none (SPIFFE X509-SVID §2).
  */
-final class SanPolicy {
+public final class SanPolicy {
 
     /** One name; {@code type} as in RFC 5280 GeneralName: 1 mail, 2 DNS, 6 URI, 7 IP. */
-    record Name(int type, String text) {}
+    public record Name(int type, String text) {}
 
     static final int MAIL = 1;
     static final int DNS = 2;
-    static final int URI = 6;
+    public static final int URI = 6;
     static final int IP = 7;
 
     private SanPolicy() {}
 
-    static List<Name> names(X509Certificate certificate) {
+    public static List<Name> names(X509Certificate certificate) {
         List<Name> all = new ArrayList<>();
         try {
             Collection<List<?>> sans = certificate.getSubjectAlternativeNames();
@@ -42,7 +42,7 @@ final class SanPolicy {
         return all;
     }
 
-    static List<String> texts(List<Name> names, int type) {
+    public static List<String> texts(List<Name> names, int type) {
         return names.stream().filter(n -> n.type() == type).map(Name::text).toList();
     }
 

@@ -1,0 +1,67 @@
+package dev.outrider.proxy.identity.ca;
+
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.spec.ECGenParameterSpec;
+import java.util.Map;
+
+/** Kinds of workload keys. RSA below 2048 bits is not among them. */
+public enum KeyKind {
+    P256("SHA256withECDSA"),
+    P384("SHA384withECDSA"),
+    RSA_2048("SHA256withRSA"),
+    RSA_4096("SHA256withRSA");
+
+    private static final String VARIABLES = "ECC_SIGNATURE_ALGORITHM, ECC_CURVE, WORKLOAD_RSA_KEY_SIZE";
+
+    private final String signature;
+
+    KeyKind(String signature) {
+        this.signature = signature;
+    }
+
+    String signature() {
+        return signature;
+    }
+
+    /**
+     * As Istio's variables say; without any of them P-256. An RSA size that is given counts, unless ECDSA is asked for by name. Throws
+     * IllegalArgumentException that names the variable and its forms.
+     */
+    public static KeyKind of(Map<String, String> environment) {
+        String algorithm = environment.getOrDefault("ECC_SIGNATURE_ALGORITHM", "");
+        String curve = environment.getOrDefault("ECC_CURVE", "");
+        String rsa = environment.getOrDefault("WORKLOAD_RSA_KEY_SIZE", "");
+        if (!algorithm.isEmpty() && !algorithm.equals("ECDSA")) {
+            throw new IllegalArgumentException("ECC_SIGNATURE_ALGORITHM '" + algorithm + "': must be ECDSA or empty");
+        }
+        if (algorithm.isEmpty() && !rsa.isEmpty()) {
+            return switch (rsa) {
+                case "2048" -> RSA_2048;
+                case "4096" -> RSA_4096;
+                default -> throw new IllegalArgumentException("WORKLOAD_RSA_KEY_SIZE '" + rsa + "': must be 2048 or 4096 (see also " + VARIABLES + ")");
+            };
+        }
+        return switch (curve) {
+            case "", "P256" -> P256;
+            case "P384" -> P384;
+            default -> throw new IllegalArgumentException("ECC_CURVE '" + curve + "': must be P256 or P384");
+        };
+    }
+
+    KeyPair generate() {
+        try {
+            KeyPairGenerator generator = KeyPairGenerator.getInstance(this == P256 || this == P384 ? "EC" : "RSA");
+            switch (this) {
+                case P256 -> generator.initialize(new ECGenParameterSpec("secp256r1"));
+                case P384 -> generator.initialize(new ECGenParameterSpec("secp384r1"));
+                case RSA_2048 -> generator.initialize(2048);
+                case RSA_4096 -> generator.initialize(4096);
+            }
+            return generator.generateKeyPair();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("this JVM cannot make " + this + " keys", e);
+        }
+    }
+}
