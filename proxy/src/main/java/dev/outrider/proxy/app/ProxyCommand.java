@@ -87,7 +87,8 @@ final class ProxyCommand implements Callable<Integer> {
                 new SidecarConfig.Dns(dnsListen, dnsUpstream),
                 adminAddressPath,
                 null,
-                commandLine());
+                commandLine(),
+                null);
         if (mode != Mode.SERVE) {
             Sidecar.validate(config);
             System.out.println("configuration '" + (configPath == null ? "" : configPath) + "' OK");

@@ -4,9 +4,11 @@ import dev.outrider.proxy.admin.AgentPorts;
 import dev.outrider.proxy.app.sidecar.Sidecar;
 import dev.outrider.proxy.app.sidecar.SidecarConfig;
 import dev.outrider.proxy.app.sidecar.StartupException;
+import dev.outrider.proxy.identity.workload.IdentitySettings;
 import dev.outrider.proxy.machine.LocalAddresses;
 import dev.outrider.proxy.machine.MachineBootstrap;
 import dev.outrider.proxy.machine.MachineConfig;
+import dev.outrider.proxy.machine.MachineIdentity;
 import dev.outrider.proxy.machine.setting.Durations;
 import dev.outrider.proxy.machine.setting.Places;
 import java.nio.file.Path;
@@ -49,9 +51,12 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() throws StartupException {
         MachineConfig machine;
+        IdentitySettings identity;
+        Places places = new Places(root);
         try {
-            machine = MachineConfig.read(new Places(root), LocalAddresses.all(), LocalAddresses.hostName());
-        } catch (MachineConfig.InvalidMachineConfig e) {
+            machine = MachineConfig.read(places, LocalAddresses.all(), LocalAddresses.hostName());
+            identity = MachineIdentity.of(machine, places);
+        } catch (MachineConfig.InvalidMachineConfig | IllegalArgumentException e) {
             throw new StartupException(String.valueOf(e.getMessage()));
         }
         String bootstrap = MachineBootstrap.yaml(machine);
@@ -76,7 +81,7 @@ final class RunCommand implements Callable<Integer> {
         ProcessLog.install(level, "", null);
         Sidecar sidecar = Sidecar.start(new SidecarConfig(
                 bootstrap, loops == 0 ? Runtime.getRuntime().availableProcessors() : loops, drain,
-                new SidecarConfig.Dns(dnsListen, dnsUpstream), null, ports, Map.of("concurrency", loops, "mode", "Serve", "log_level", level)));
+                new SidecarConfig.Dns(dnsListen, dnsUpstream), null, ports, Map.of("concurrency", loops, "mode", "Serve", "log_level", level), identity));
         ProcessSignals.onTermination(sidecar::terminate, Main::halt);
         sidecar.onTerminated(Main::halt);
         return 0;

@@ -9,6 +9,7 @@ import dev.outrider.xds.model.TransportSocket;
 import io.grpc.CallCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
+import io.grpc.SecurityLevel;
 import io.grpc.netty.NegotiationType;
 import io.grpc.netty.NettyChannelBuilder;
 import io.netty.channel.unix.DomainSocketAddress;
@@ -122,7 +123,8 @@ final class Dialler {
         return new CallCredentials() {
             @Override
             public void applyRequestMetadata(RequestInfo request, Executor executor, MetadataApplier applier) {
-                applier.apply(headers);
+                // Whoever listens on the way must not get it.
+                applier.apply(request.getSecurityLevel() == SecurityLevel.NONE ? new Metadata() : headers);
             }
         };
     }

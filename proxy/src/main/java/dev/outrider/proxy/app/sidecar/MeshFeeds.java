@@ -1,6 +1,7 @@
 package dev.outrider.proxy.app.sidecar;
 
 import dev.outrider.proxy.datapath.upstream.Transport;
+import dev.outrider.proxy.identity.workload.WorkloadIdentity;
 import dev.outrider.xds.XdsSettings;
 import dev.outrider.xds.ads.GrpcTransport;
 import dev.outrider.xds.ads.StreamLimits;
@@ -11,17 +12,25 @@ import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Makes the source of configuration. */
 final class MeshFeeds {
 
     private MeshFeeds() {}
 
+    /** {@code token}: null = none is shown to control planes. */
+    static GrpcTransport transport(EventLoopGroup loops, @Nullable Supplier<@Nullable String> token) {
+        return Transport.epoll()
+                ? new GrpcTransport(loops, EpollSocketChannel.class, EpollDomainSocketChannel.class, token)
+                : new GrpcTransport(loops, NioSocketChannel.class, null, token);
+    }
+
     /** {@code loops}: where the control plane's connections live, never a data loop. */
-    static MeshFeed of(Bootstrap bootstrap, ScheduledExecutorService control, EventLoopGroup loops) {
-        GrpcTransport transport = Transport.epoll()
-                ? new GrpcTransport(loops, EpollSocketChannel.class, EpollDomainSocketChannel.class, null)
-                : new GrpcTransport(loops, NioSocketChannel.class, null, null);
-        return new XdsFeed(bootstrap, new XdsSettings(control, transport, StreamLimits.DEFAULT, true, List.of()));
+    static MeshFeed of(Bootstrap bootstrap, ScheduledExecutorService control, EventLoopGroup loops, @Nullable WorkloadIdentity identity) {
+        GrpcTransport transport = transport(loops, identity == null ? null : identity::bearer);
+        return new XdsFeed(bootstrap, new XdsSettings(
+                control, transport, StreamLimits.DEFAULT, true, identity == null ? List.of() : List.of(identity)));
     }
 }

@@ -11,6 +11,8 @@ import dev.outrider.proxy.datapath.origdst.OriginalDestinationSource;
 import dev.outrider.proxy.datapath.upstream.HttpPools;
 import dev.outrider.proxy.datapath.upstream.Transport;
 import dev.outrider.proxy.identity.SecretStore;
+import dev.outrider.proxy.identity.workload.IdentitySettings;
+import dev.outrider.proxy.identity.workload.WorkloadIdentity;
 import dev.outrider.proxy.telemetry.Stats;
 import dev.outrider.proxy.telemetry.accesslog.LogSinks;
 import dev.outrider.xds.bootstrap.Bootstrap;
@@ -50,6 +52,8 @@ public final class Sidecar implements AutoCloseable {
     /** Binding is instant; a bound on it keeps a broken start from hanging. */
     private static final long BIND_SECONDS = 30;
 
+    private static final long FIRST_CERTIFICATE_SECONDS = 2;
+
     private static final int MOST_CONNECTIONS = 100_000;
     private static final long LOG_FLUSH_MILLIS = 1_000;
 
@@ -62,6 +66,7 @@ public final class Sidecar implements AutoCloseable {
     private final LogSinks logs;
     private final DataPath path;
     private final DrainController drain;
+    private final @Nullable WorkloadIdentity identity;
     private final MeshFeed feed;
     private final CompletableFuture<Void> terminated = new CompletableFuture<>();
 
@@ -97,7 +102,9 @@ public final class Sidecar implements AutoCloseable {
                                         stats, HttpCodecs::compile, HttpPools::new, logs, node.peer(), drain::draining),
                                 clusters, connector)));
         target.path = path;
-        feed = MeshFeeds.of(bootstrap, control, adminLoop);
+        IdentitySettings own = config.identity();
+        identity = own == null ? null : new WorkloadIdentity(own, MeshFeeds.transport(adminLoop, null));
+        feed = MeshFeeds.of(bootstrap, control, adminLoop, identity);
     }
 
     private static final class DrainTarget implements DrainController.Target {
@@ -152,12 +159,17 @@ public final class Sidecar implements AutoCloseable {
     }
 
     private void run() throws StartupException {
+        WorkloadIdentity own = identity;
+        if (own != null) {
+            own.start();
+            IdentityStats.register(stats, own);
+        }
         if (!config.dns().listen().isEmpty()) {
             dns = MeshDns.start(config.dns(), new LocalNode(bootstrap.node()).namespace());
         }
         MeshApplier mesh = new MeshApplier(path, dns, progress::release);
         applier = mesh;
-        SidecarState view = new SidecarState(bootstrap, config, path, feed, mesh::current, drain::draining, stats);
+        SidecarState view = new SidecarState(bootstrap, config, path, feed, mesh::current, drain::draining, stats, identity);
         state = view;
         ServerStats.register(stats, view, feed, path, config.concurrency());
         Address address = bootstrap.admin();
@@ -167,6 +179,10 @@ public final class Sidecar implements AutoCloseable {
         AgentPorts.Settings ports = config.agentPorts();
         if (ports != null) {
             agentPorts = AgentPorts.start(adminLoop, Transport::server, ports, view, new SidecarActions(drain, logs));
+        }
+        if (own != null) {
+            // With a CA that answers, the first dial of the control plane has the certificate; without, nothing waits for long.
+            own.firstOutcome().completeOnTimeout(null, FIRST_CERTIFICATE_SECONDS, TimeUnit.SECONDS).join();
         }
         await(feed.start(mesh));
         feed.decided().thenRun(progress::release);
@@ -280,6 +296,9 @@ public final class Sidecar implements AutoCloseable {
     @Override
     public void close() {
         feed.close();
+        if (identity != null) {
+            identity.close();
+        }
         AdminServer server = admin;
         if (server != null) {
             server.close();

@@ -1,6 +1,7 @@
 package dev.outrider.proxy.app.sidecar;
 
 import dev.outrider.proxy.admin.AgentPorts;
+import dev.outrider.proxy.identity.workload.IdentitySettings;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param concurrency data event loops, at least 1
  * @param agentPorts those of Istio's agent; null for none
  * @param commandLine as {@code /server_info} shows it
+ * @param identity null = secrets come from where the bootstrap says
  */
 public record SidecarConfig(
         String bootstrap,
@@ -21,7 +23,8 @@ public record SidecarConfig(
         Dns dns,
         @Nullable Path adminAddressPath,
         AgentPorts.@Nullable Settings agentPorts,
-        Map<String, Object> commandLine) {
+        Map<String, Object> commandLine,
+        @Nullable IdentitySettings identity) {
 
     /** {@code ADDR:PORT} and {@code ADDR[:PORT]} texts; no listen address = no DNS. */
     public record Dns(List<String> listen, List<String> upstream) {
@@ -30,18 +33,22 @@ public record SidecarConfig(
 
     /** Defaults for everything but the bootstrap. */
     public static SidecarConfig of(String bootstrap) {
-        return new SidecarConfig(bootstrap, 2, 600, Dns.OFF, null, null, Map.of());
+        return new SidecarConfig(bootstrap, 2, 600, Dns.OFF, null, null, Map.of(), null);
     }
 
     public SidecarConfig withDns(Dns other) {
-        return new SidecarConfig(bootstrap, concurrency, drainSeconds, other, adminAddressPath, agentPorts, commandLine);
+        return new SidecarConfig(bootstrap, concurrency, drainSeconds, other, adminAddressPath, agentPorts, commandLine, identity);
     }
 
     public SidecarConfig withConcurrency(int loops) {
-        return new SidecarConfig(bootstrap, loops, drainSeconds, dns, adminAddressPath, agentPorts, commandLine);
+        return new SidecarConfig(bootstrap, loops, drainSeconds, dns, adminAddressPath, agentPorts, commandLine, identity);
     }
 
     public SidecarConfig withAgentPorts(AgentPorts.Settings ports) {
-        return new SidecarConfig(bootstrap, concurrency, drainSeconds, dns, adminAddressPath, ports, commandLine);
+        return new SidecarConfig(bootstrap, concurrency, drainSeconds, dns, adminAddressPath, ports, commandLine, identity);
+    }
+
+    public SidecarConfig withIdentity(@Nullable IdentitySettings own) {
+        return new SidecarConfig(bootstrap, concurrency, drainSeconds, dns, adminAddressPath, agentPorts, commandLine, own);
     }
 }

@@ -4,6 +4,7 @@ import dev.outrider.proxy.admin.state.AdminState;
 import dev.outrider.proxy.admin.state.DumpSource;
 import dev.outrider.proxy.admin.state.RuntimeLayers;
 import dev.outrider.proxy.datapath.DataPath;
+import dev.outrider.proxy.identity.workload.WorkloadIdentity;
 import dev.outrider.proxy.telemetry.PrometheusStats;
 import dev.outrider.proxy.telemetry.Stats;
 import dev.outrider.proxy.telemetry.StatsMatcher;
@@ -41,11 +42,13 @@ final class SidecarState implements AdminState {
     private final BooleanSupplier draining;
     private final StatsPages stats;
     private final RuntimeLayers runtime;
+    private final @Nullable WorkloadIdentity identity;
     private final Set<String> fixedClusters = new HashSet<>();
 
     SidecarState(
             Bootstrap bootstrap, SidecarConfig config, DataPath path, MeshFeed feed, Supplier<MeshSnapshot> snapshot,
-            BooleanSupplier draining, Stats stats) {
+            BooleanSupplier draining, Stats stats, @Nullable WorkloadIdentity identity) {
+        this.identity = identity;
         this.bootstrap = bootstrap;
         this.config = config;
         this.path = path;
@@ -126,7 +129,9 @@ final class SidecarState implements AdminState {
     @Override
     public Readiness readiness() {
         XdsStatus status = feed.status();
-        List<String> reasons = new ArrayList<>();
+        Instant now = Instant.now();
+        List<String> reasons = new ArrayList<>(identity == null ? List.of() : identity.state().reasons(now));
+        boolean known = identity == null || identity.state().serves(now);
         if (!status.connected()) {
             reasons.add("control plane: not connected");
         }
@@ -139,7 +144,7 @@ final class SidecarState implements AdminState {
         path.listeners().failures().values().forEach(reasons::add);
         List<String> cold = path.clusters().cold();
         cold.forEach(c -> reasons.add("cluster " + c + ": not warm, answers 503"));
-        return new Readiness(word().equals("LIVE"), reasons,
+        return new Readiness(known && word().equals("LIVE"), reasons,
                 Map.of("clusters", cold, "listeners", List.copyOf(path.listeners().failures().keySet()), "resources", List.copyOf(status.waiting().keySet())));
     }
 

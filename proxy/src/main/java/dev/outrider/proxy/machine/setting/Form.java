@@ -24,6 +24,9 @@ record Form(String text, boolean items, char separator, Predicate<String> accept
     static final Form ADDRESS = one("an IP address", Form::isAddress);
     static final Form HOST_PORT = one("host:port, such as istiod.istio-system.svc:15012", Form::isHostPort);
     static final Form PATH = one("an absolute path", value -> value.startsWith("/"));
+    static final Form PATH_OR_NONE = one("a path, relative ones from the root, or none", value -> value.contains("/") || value.equals("none"));
+    static final Form PATH_OR_SYSTEM = one("a path, or SYSTEM", value -> value.contains("/") || value.equals("SYSTEM"));
+    static final Form SHARE = one("a number from 0 to 1", value -> value.matches("0?[.][0-9]{1,9}|[01]([.]0{1,9})?"));
     static final Form NAMES = many("names", ',', value -> !value.isBlank());
     static final Form HOST_PORTS = many("addresses with ports, such as 127.0.0.1:15053", ',', Form::isHostPort);
     static final Form SERVERS = many("IP addresses, a port may follow, such as 10.0.0.53 or 10.0.0.53:53", ',', value -> isAddress(value) || isHostPort(value));
@@ -40,6 +43,9 @@ record Form(String text, boolean items, char separator, Predicate<String> accept
     static Form choice(String... words) {
         List<String> all = List.of(words);
         String last = words[words.length - 1];
+        if (all.size() == 1) {
+            return one(last, last::equalsIgnoreCase);
+        }
         return one("one of " + String.join(", ", Arrays.copyOf(words, words.length - 1)) + " and " + last,
                 value -> all.stream().anyMatch(value::equalsIgnoreCase));
     }

@@ -52,8 +52,23 @@ public final class Settings {
                     + "it goes direct (open), is refused (closed), or runs into the rules as they are (keep)."),
 
             of("certificates.directory", "OUTRIDER_CERTS", Form.PATH, "/etc/certs", "Where root-cert.pem is, and cert-chain.pem and key.pem when the operator provides them."),
-            of("certificates.authority", "CA_ADDR", Form.HOST_PORT, "", "The mesh's certificate authority; without it, the control plane."),
-            of("certificates.output", "OUTPUT_CERTS", Form.PATH, "", "A directory to which issued keys and certificates are also written, 0600."),
+            of("certificates.rootFile", "CA_ROOT_CA", Form.PATH_OR_SYSTEM, "", "What the authority's own certificate chains to, when not to root-cert.pem; SYSTEM for the host's roots."),
+            of("certificates.authority", "CA_ADDR", Form.HOST_PORT, "", "The mesh's certificate authority; without it the control plane, and with the mesh-expansion page's "
+                    + "cluster.env then istio-citadel:8060."),
+            of("certificates.authorityNames", List.of("OUTRIDER_CA_SAN", "ISTIOD_SAN"), Form.NAMES, "", "Names of which its certificate must carry one; the first is also the SNI "
+                    + "name when the authority is given by address, so that a gateway can route by it."),
+            of("certificates.token", "OUTRIDER_TOKEN_FILE", Form.PATH, "", "The bearer token, read at each use; without it /var/run/secrets/tokens/istio-token or istio-token beside cluster.env."),
+            of("certificates.fromOperator", "FILE_MOUNTED_CERTS", Form.FLAG, "false", "The operator keeps the files fresh: no authority is asked."),
+            of("certificates.start", "PROV_CERT", Form.PATH_OR_NONE, "", "Where the certificate to begin with is, when not in the directory above."),
+            of("certificates.output", "OUTPUT_CERTS", Form.PATH_OR_NONE, "", "Where issued keys and certificates are written, 0600; without it, the directory above, so that a machine that was "
+                    + "off comes back without a new token. none keeps them in memory."),
+            of("certificates.lifetime", "SECRET_TTL", Form.DURATION, "24h", "The life that is asked for."),
+            of("certificates.grace", "SECRET_GRACE_PERIOD_RATIO", Form.SHARE, "0.5", "The part of it that is left when the next one is asked for."),
+            of("certificates.graceJitter", "SECRET_GRACE_PERIOD_RATIO_JITTER", Form.SHARE, "0.01", "That moment, give or take this part of the life."),
+            of("certificates.keyAlgorithm", "ECC_SIGNATURE_ALGORITHM", Form.choice("ECDSA"), "ECDSA", "Keys are ECDSA unless an RSA size is given."),
+            of("certificates.curve", "ECC_CURVE", Form.choice("P256", "P384"), "P256", "Their curve."),
+            of("certificates.rsaBits", "WORKLOAD_RSA_KEY_SIZE", Form.choice("2048", "4096"), "", "RSA keys of this size in place of ECDSA."),
+            of("certificates.revoked", "OUTRIDER_CRL", Form.PATH, "/var/run/secrets/istio/crl/ca-crl.pem", "Certificate revocation lists; the file need not exist."),
 
             of("dns.enabled", List.of("ISTIO_META_DNS_CAPTURE", "REDIRECT_DNS"), Form.FLAG, "true", "Answer the mesh's names on this machine."),
             of("dns.captureAll", "CAPTURE_ALL_DNS", Form.FLAG, "false", "Take queries to every server, not only to those of resolv.conf."),
