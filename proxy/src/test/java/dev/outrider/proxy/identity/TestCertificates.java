@@ -84,6 +84,17 @@ public final class TestCertificates {
         }
     }
 
+    /** What a mesh CA does with a CSR: its key, names of the CA's choosing. */
+    public String sign(String csrPem, Duration life, String... names) {
+        try (var parser = new org.bouncycastle.openssl.PEMParser(new java.io.StringReader(csrPem))) {
+            var csr = new org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequest((org.bouncycastle.pkcs.PKCS10CertificationRequest) parser.readObject());
+            return pem(sign("CN=root", "O=test", rootKeys, new KeyPair(csr.getPublicKey(), null), List.of(names), false, life,
+                    KeyPurposeId.id_kp_serverAuth, KeyPurposeId.id_kp_clientAuth));
+        } catch (java.io.IOException | java.security.GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     public String rootPem() {
         return pem(root);
     }
