@@ -6,10 +6,10 @@ import dev.outrider.proxy.identity.ca.KeyKind;
 import dev.outrider.proxy.identity.files.CertificateFolder;
 import dev.outrider.proxy.identity.workload.IdentitySettings;
 import dev.outrider.proxy.machine.MachineConfig.HostPort;
+import dev.outrider.proxy.machine.setting.Durations;
 import dev.outrider.proxy.machine.setting.Places;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -17,8 +17,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,8 +25,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MachineIdentity {
 
-    private static final Pattern GO_DURATION_PART = Pattern.compile("([0-9]+(?:[.][0-9]+)?)(ms|h|m|s)");
-    private static final Duration DAY = Duration.ofHours(24);
     private static final int PLAINTEXT_PORT = 15010;
 
     private final Map<String, String> env;
@@ -112,7 +108,7 @@ public final class MachineIdentity {
         return new CaSettings(
                 addresses(), own.equals("SYSTEM") ? null : own.isEmpty() ? roots : below(own),
                 "spiffe://" + machine.trustDomain() + "/ns/" + machine.namespace() + "/sa/" + machine.serviceAccount(),
-                KeyKind.of(env), duration("SECRET_TTL", DAY), env.getOrDefault("ISTIO_META_CLUSTER_ID", ""),
+                KeyKind.of(env), Durations.parse(MachineConfig.first(env, "24h", "SECRET_TTL")), env.getOrDefault("ISTIO_META_CLUSTER_ID", ""),
                 env.getOrDefault("ISTIO_META_CERT_SIGNER", ""), Map.copyOf(headers));
     }
 
@@ -182,28 +178,5 @@ public final class MachineIdentity {
             throw new IllegalArgumentException(variable + " '" + text + "': must be a number from 0 to 1, such as 0.5", e);
         }
         throw new IllegalArgumentException(variable + " '" + text + "': must be a number from 0 to 1, such as 0.5");
-    }
-
-    private Duration duration(String variable, Duration otherwise) {
-        String text = env.getOrDefault(variable, "");
-        if (text.isEmpty()) {
-            return otherwise;
-        }
-        Matcher part = GO_DURATION_PART.matcher(text);
-        double millis = 0;
-        int end = 0;
-        while (part.find() && part.start() == end && part.group(1).length() <= 9) {
-            end = part.end();
-            millis += Double.parseDouble(part.group(1)) * switch (part.group(2)) {
-                case "h" -> 3_600_000;
-                case "m" -> 60_000;
-                case "s" -> 1_000;
-                default -> 1;
-            };
-        }
-        if (end != text.length() || millis <= 0) {
-            throw new IllegalArgumentException(variable + " '" + text + "': must be a duration such as 24h or 1h30m");
-        }
-        return Duration.ofMillis(Math.round(millis));
     }
 }
