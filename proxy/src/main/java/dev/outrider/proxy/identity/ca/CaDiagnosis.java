@@ -37,12 +37,13 @@ record CaDiagnosis(CaAddress address, CaSettings settings, CaCredentials credent
         Throwable cause = status.getCause();
         CertPathValidatorException path = find(cause, CertPathValidatorException.class);
         CertificateException certificate = find(cause, CertificateException.class);
+        String faulty = certificate != null ? shorten(certificate) : path != null ? shorten(path) : "";
         if (path != null && (path.getReason() == BasicReason.EXPIRED || path.getReason() == BasicReason.NOT_YET_VALID)) {
-            return failure(Kind.CLOCK, "shows a certificate that is not valid now: " + (certificate == null ? path : certificate).getMessage()
+            return failure(Kind.CLOCK, "shows a certificate that is not valid now: " + faulty
                     + "; here it is " + clock.instant() + ": set this machine's clock (timedatectl status), or renew the CA's certificate");
         }
-        if (certificate != null || path != null) {
-            return failure(Kind.UNTRUSTED, "is not trusted: " + (certificate == null ? path : certificate).getMessage() + "; roots are those of "
+        if (!faulty.isEmpty()) {
+            return failure(Kind.UNTRUSTED, "is not trusted: " + faulty + "; roots are those of "
                     + (settings.roots() == null ? "the system" : settings.roots()) + ": copy the mesh's present root-cert.pem there"
                     + " (kubectl get configmap istio-ca-root-cert), or set OUTRIDER_CA_SAN to the name that it has");
         }
@@ -53,8 +54,9 @@ record CaDiagnosis(CaAddress address, CaSettings settings, CaCredentials credent
             return failure(Kind.UNREACHABLE, "has a name that does not resolve: add '" + address.host()
                     + "' with the gateway's address to /etc/hosts, or set CA_ADDR to IP:PORT and OUTRIDER_CA_SAN to " + address.host());
         }
-        if (find(cause, ConnectException.class) != null) {
-            return failure(Kind.UNREACHABLE, "is not reachable (" + shorten(find(cause, ConnectException.class)) + "): check address, port and firewalls");
+        ConnectException refused = find(cause, ConnectException.class);
+        if (refused != null) {
+            return failure(Kind.UNREACHABLE, "is not reachable (" + shorten(refused) + "): check address, port and firewalls");
         }
         SSLException tls = find(cause, SSLException.class);
         if (tls != null && String.valueOf(tls.getMessage()).toLowerCase(Locale.ROOT).contains("alert")) {

@@ -20,7 +20,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
-import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -79,10 +78,10 @@ final class IdentityKeeper {
     Instant tick() {
         Instant now = clock.instant();
         IdentityDisk.News news = disk.look();
-        boolean trusts = takeTrust(news.trust()) | trust.expire(now);
-        boolean other = take(news.certificate(), now);
-        String refused = disk.refused();
-        if (trusts || other || !refused.equals(state.problem())) {
+        boolean trusted = takeTrust(news.trust());
+        boolean lapsed = trust.expire(now);
+        boolean replaced = take(news.certificate(), now);
+        if (trusted || lapsed || replaced || !currentProblem().equals(state.problem())) {
             publish();
         }
         if (news.tokenChanged() && certificate == null && nextAttempt != null) {
