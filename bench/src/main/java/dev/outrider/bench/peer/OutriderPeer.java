@@ -1,0 +1,39 @@
+package dev.outrider.bench.peer;
+
+import dev.outrider.bench.process.Child;
+import dev.outrider.bench.process.Children.Processor;
+import dev.outrider.bench.round.Lab;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Outrider as its launcher starts it. */
+public final class OutriderPeer implements Peer {
+
+    private final Path launcher;
+
+    public OutriderPeer(Path home) {
+        launcher = home.resolve("bin/outrider");
+    }
+
+    @Override
+    public String name() {
+        return "outrider";
+    }
+
+    @Override
+    public String version() {
+        return Tool.says(launcher.toString(), "proxy", "--version").replaceFirst("^outrider +version: ", "");
+    }
+
+    @Override
+    public String remedy() {
+        return "build it: mvn -DskipTests package";
+    }
+
+    @Override
+    public Child start(Lab lab, Processor processor, ProxyPlan plan, Credentials files) {
+        String config = lab.file(plan.name() + ".json", EnvoyConfig.of(plan, files, lab.scratch().resolve(plan.name() + ".access").toString()));
+        return lab.children().start(plan.name(), processor, List.of(
+                launcher.toString(), "proxy", "-c", config, "--concurrency", "1", "-l", "warning", "--drain-time-s", "1"));
+    }
+}

@@ -1,0 +1,33 @@
+package dev.outrider.bench.process;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+
+/** Ports that are free at this moment, below the range from which the kernel takes ports for connections. */
+public final class Ports {
+
+    private static final int FIRST = 20_000;
+    private static final int COUNT = 12_000;
+
+    private int next = FIRST + (int) (ProcessHandle.current().pid() * 97 % COUNT);
+
+    public synchronized int free() {
+        for (int i = 0; i < COUNT; i++) {
+            int port = next;
+            next = next + 1 == FIRST + COUNT ? FIRST : next + 1;
+            if (isFree(port)) {
+                return port;
+            }
+        }
+        throw new IllegalStateException("no free port from " + FIRST + " to " + (FIRST + COUNT));
+    }
+
+    private static boolean isFree(int port) {
+        try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort() == port;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+}
