@@ -29,7 +29,12 @@ public record DnsSettings(
      * @param zones further zones that are ours: names in them that the table does not know do not exist
      * @param serviceRanges service address ranges; their reverse zones are ours
      */
-    public record Mesh(String clusterDomain, String namespace, List<String> zones, List<String> serviceRanges) {}
+    public record Mesh(String clusterDomain, String namespace, List<String> zones, List<String> serviceRanges) {
+
+        public Mesh withNamespace(String other) {
+            return new Mesh(clusterDomain, other, zones, serviceRanges);
+        }
+    }
 
     /**
      * Who answers for the rest.

@@ -1,28 +1,26 @@
 package dev.outrider.proxy.app;
 
+import dev.outrider.dns.DnsSettings;
 import dev.outrider.proxy.app.sidecar.MeshDns;
-import dev.outrider.proxy.app.sidecar.SidecarConfig;
 import dev.outrider.proxy.app.sidecar.StartupException;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 
-/** {@code outrider dns}: the shim without a mesh: it forwards, caches and answers what is local. Runs until it is ended. */
-@Command(mixinStandardHelpOptions = true, description = "Serves DNS alone, without a control plane.")
+/** {@code outrider dns}: alone, the shim without a mesh, which forwards, caches and answers what is local until it is ended; and what there is to do with DNS. */
+@Command(
+        mixinStandardHelpOptions = true,
+        description = "Serves DNS alone, without a control plane (default 127.0.0.1:15053). With a verb: has this machine use the shim, or not any more.",
+        subcommands = {HostDnsCommand.Apply.class, HostDnsCommand.Remove.class, HostDnsCommand.Verify.class, HostDnsCommand.Print.class})
 final class DnsCommand implements Callable<Integer> {
 
-    @Option(names = {"--listen", "--dns-listen"}, split = ",", paramLabel = "ADDR:PORT", description = "default 127.0.0.1:15053")
-    private List<String> listen = new ArrayList<>(List.of("127.0.0.1:15053"));
-
-    @Option(names = {"--upstream", "--dns-upstream"}, split = ",", paramLabel = "ADDR[:PORT]", description = "resolvers, default: the host's")
-    private List<String> upstream = new ArrayList<>();
+    @Mixin
+    private DnsOptions options = new DnsOptions();
 
     @Override
     public Integer call() throws StartupException, InterruptedException {
-        MeshDns dns = MeshDns.start(new SidecarConfig.Dns(listen, upstream), "default");
+        MeshDns dns = MeshDns.start(options.over(DnsSettings.defaults()));
         System.out.println("DNS on " + dns.addresses());
         CountDownLatch ended = new CountDownLatch(1);
         ProcessSignals.onTermination(ended::countDown, Main::halt);

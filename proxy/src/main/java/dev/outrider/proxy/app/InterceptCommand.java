@@ -78,16 +78,21 @@ public final class InterceptCommand implements Callable<Integer> {
     }
 
     private InterceptionPlan plan() throws InvalidInterceptionPlan {
+        Map<String, String> env = settings(root).environment();
+        return InterceptionOptions.plan(env, HostFacts.read(root, env.getOrDefault("ENVOY_USER", "istio-proxy")));
+    }
+
+    /** The machine's settings. Throws IllegalArgumentException with a line for each thing that is wrong. */
+    static EffectiveSettings settings(Path root) {
         var places = new Places(root);
         EffectiveSettings settings = EffectiveSettings.read(places);
         List<String> errors = new ArrayList<>(settings.errors());
-        Map<String, String> env = settings.environment();
-        if (env.isEmpty() && errors.isEmpty()) {
+        if (settings.environment().isEmpty() && errors.isEmpty()) {
             errors.add(places.clusterEnv() + ": is missing or empty; copy the cluster.env that was made for this machine there");
         }
         if (!errors.isEmpty()) {
             throw new IllegalArgumentException(String.join("\n", errors));
         }
-        return InterceptionOptions.plan(env, HostFacts.read(root, env.getOrDefault("ENVOY_USER", "istio-proxy")));
+        return settings;
     }
 }

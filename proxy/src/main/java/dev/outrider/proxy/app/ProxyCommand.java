@@ -1,13 +1,12 @@
 package dev.outrider.proxy.app;
 
+import dev.outrider.dns.DnsSettings;
 import dev.outrider.proxy.app.sidecar.Sidecar;
 import dev.outrider.proxy.app.sidecar.SidecarConfig;
 import dev.outrider.proxy.app.sidecar.StartupException;
 import dev.outrider.proxy.app.sidecar.Version;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -39,11 +38,8 @@ final class ProxyCommand implements Callable<Integer> {
     @Option(names = "--concurrency", paramLabel = "N", description = "data event loops, default ${DEFAULT-VALUE}")
     private int concurrency = 2;
 
-    @Option(names = "--dns-listen", split = ",", paramLabel = "ADDR:PORT", description = "serve mesh names by DNS here; off unless given")
-    private List<String> dnsListen = new ArrayList<>();
-
-    @Option(names = "--dns-upstream", split = ",", paramLabel = "ADDR[:PORT]", description = "resolvers for all other names, default: the host's")
-    private List<String> dnsUpstream = new ArrayList<>();
+    @Mixin
+    private DnsOptions dns = new DnsOptions();
 
     @Option(names = "--drain-time-s", paramLabel = "SECONDS",
             description = "bound on draining: at exit the smaller of this and 5 s, default ${DEFAULT-VALUE}")
@@ -84,7 +80,7 @@ final class ProxyCommand implements Callable<Integer> {
                 BootstrapText.withNode(BootstrapText.load(configPath, configYaml), serviceNode, serviceCluster),
                 concurrency == 0 ? Runtime.getRuntime().availableProcessors() : concurrency,
                 Math.max(0, drainSeconds),
-                new SidecarConfig.Dns(dnsListen, dnsUpstream),
+                dns.listens() ? dns.over(DnsSettings.defaults()) : null,
                 adminAddressPath,
                 null,
                 commandLine(),

@@ -1,5 +1,6 @@
 package dev.outrider.proxy.app;
 
+import dev.outrider.dns.DnsSettings;
 import dev.outrider.proxy.admin.AgentPorts;
 import dev.outrider.proxy.app.sidecar.Sidecar;
 import dev.outrider.proxy.app.sidecar.SidecarConfig;
@@ -8,16 +9,17 @@ import dev.outrider.proxy.identity.workload.IdentitySettings;
 import dev.outrider.proxy.machine.LocalAddresses;
 import dev.outrider.proxy.machine.MachineBootstrap;
 import dev.outrider.proxy.machine.MachineConfig;
+import dev.outrider.proxy.machine.MachineDns;
 import dev.outrider.proxy.machine.MachineIdentity;
 import dev.outrider.proxy.machine.setting.Durations;
+import dev.outrider.proxy.machine.setting.EffectiveSettings;
 import dev.outrider.proxy.machine.setting.Places;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code outrider run}: the sidecar of this machine, from cluster.env and /etc/certs as the operator of a VM has them. */
@@ -33,11 +35,8 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--concurrency", paramLabel = "N", description = "data event loops, 0 for one a processor, default proxy.concurrency of the settings")
     private @Nullable Integer concurrency;
 
-    @Option(names = "--dns-listen", split = ",", paramLabel = "ADDR:PORT", description = "default 127.0.0.1:15053 unless ISTIO_META_DNS_CAPTURE=false")
-    private List<String> dnsListen = new ArrayList<>();
-
-    @Option(names = "--dns-upstream", split = ",", paramLabel = "ADDR[:PORT]", description = "resolvers for all other names, default: the host's")
-    private List<String> dnsUpstream = new ArrayList<>();
+    @Mixin
+    private DnsOptions dnsOptions = new DnsOptions();
 
     @Option(names = "--drain-time-s", paramLabel = "SECONDS", description = "bound on draining: at exit the smaller of this and 5 s, default proxy.drainTime of the settings")
     private @Nullable Integer drainSeconds;
@@ -52,10 +51,12 @@ final class RunCommand implements Callable<Integer> {
     public Integer call() throws StartupException {
         MachineConfig machine;
         IdentitySettings identity;
+        DnsSettings dns;
         Places places = new Places(root);
         try {
             machine = MachineConfig.read(places, LocalAddresses.all(), LocalAddresses.hostName());
             identity = MachineIdentity.of(machine, places);
+            dns = dnsOptions.over(MachineDns.of(EffectiveSettings.read(places)).settings());
         } catch (MachineConfig.InvalidMachineConfig | IllegalArgumentException e) {
             throw new StartupException(String.valueOf(e.getMessage()));
         }
@@ -63,9 +64,6 @@ final class RunCommand implements Callable<Integer> {
         if (printBootstrap) {
             System.out.print(bootstrap);
             return 0;
-        }
-        if (dnsListen.isEmpty() && machine.dnsCapture()) {
-            dnsListen.add("127.0.0.1:15053");
         }
         Map<String, String> env = machine.environment();
         String level = logLevel == null ? env.getOrDefault("OUTRIDER_LOG_LEVEL", "info") : logLevel;
@@ -81,7 +79,7 @@ final class RunCommand implements Callable<Integer> {
         ProcessLog.install(level, "", null);
         Sidecar sidecar = Sidecar.start(new SidecarConfig(
                 bootstrap, loops == 0 ? Runtime.getRuntime().availableProcessors() : loops, drain,
-                new SidecarConfig.Dns(dnsListen, dnsUpstream), null, ports, Map.of("concurrency", loops, "mode", "Serve", "log_level", level), identity));
+                dnsOptions.listens() || machine.dnsCapture() ? dns : null, null, ports, Map.of("concurrency", loops, "mode", "Serve", "log_level", level), identity));
         ProcessSignals.onTermination(sidecar::terminate, Main::halt);
         sidecar.onTerminated(Main::halt);
         return 0;

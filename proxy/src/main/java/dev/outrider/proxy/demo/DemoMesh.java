@@ -1,10 +1,13 @@
 package dev.outrider.proxy.demo;
 
+import dev.outrider.dns.DnsSettings;
 import dev.outrider.proxy.admin.page.JsonTree;
 import dev.outrider.proxy.app.sidecar.Sidecar;
 import dev.outrider.proxy.app.sidecar.SidecarConfig;
 import dev.outrider.proxy.app.sidecar.StartupException;
 import dev.outrider.xds.proto.nds.NameTable;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -37,7 +40,7 @@ final class DemoMesh implements AutoCloseable {
         try {
             first = Sidecar.start(SidecarConfig.of(bootstrap("cluster", CALLER_ACCOUNT, ports.clusterAdmin())).withConcurrency(1));
             machine = Sidecar.start(SidecarConfig.of(bootstrap("machine", MACHINE_ACCOUNT, ports.admin()))
-                    .withDns(new SidecarConfig.Dns(List.of("127.0.0.1:" + ports.dns()), List.of())));
+                    .withDns(DnsSettings.defaults().withListen(new InetSocketAddress(InetAddress.getLoopbackAddress(), ports.dns()))));
         } catch (StartupException e) {
             if (first != null) {
                 first.close();

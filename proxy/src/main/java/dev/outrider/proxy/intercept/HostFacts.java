@@ -1,5 +1,6 @@
 package dev.outrider.proxy.intercept;
 
+import dev.outrider.proxy.machine.LocalAddresses;
 import dev.outrider.xds.model.Cidr;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -8,6 +9,7 @@ import java.net.NetworkInterface;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -17,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * What a plan needs to know of the machine.
  *
  * @param addresses neither loopback nor link-local
- * @param nameservers of resolv.conf
+ * @param nameservers of resolv.conf; those behind systemd-resolved's stub too, since programs may ask resolved without a packet (nss-resolve, D-Bus)
  * @param proxyUid of the service user, or Istio's customary number
  * @param ssh the session that this command runs in
  */
@@ -27,6 +29,7 @@ public record HostFacts(List<InetAddress> addresses, List<InetAddress> nameserve
     static final int CUSTOMARY_ID = 1337;
 
     private static final int MAX_ANCESTORS = 64;
+    private static final InetAddress STUB = InetAddress.ofLiteral("127.0.0.53");
 
     /** Reads them below {@code root}; what cannot be read is absent. */
     public static HostFacts read(Path root, String proxyUser) {
@@ -44,11 +47,18 @@ public record HostFacts(List<InetAddress> addresses, List<InetAddress> nameserve
 
     private static List<InetAddress> nameservers(Path root) {
         Path own = root.resolve("etc/resolv.conf");
-        return lines(Files.exists(own) ? own : Path.of("/etc/resolv.conf")).stream()
+        List<InetAddress> servers = new ArrayList<>(named(Files.exists(own) ? own : Path.of("/etc/resolv.conf")));
+        if (servers.contains(STUB)) {
+            servers.addAll(named(root.resolve("run/systemd/resolve/resolv.conf")));
+        }
+        return servers.stream().distinct().toList();
+    }
+
+    private static List<InetAddress> named(Path resolvConf) {
+        return lines(resolvConf).stream()
                 .map(line -> line.strip().split("\\s+", -1))
                 .filter(word -> word.length > 1 && word[0].equals("nameserver"))
                 .flatMap(word -> literal(word[1]).stream())
-                .distinct()
                 .toList();
     }
 
@@ -64,6 +74,7 @@ public record HostFacts(List<InetAddress> addresses, List<InetAddress> nameserve
     private static List<InetAddress> localAddresses() {
         try {
             return NetworkInterface.networkInterfaces()
+                    .filter(link -> !link.getName().equals(LocalAddresses.DNS_LINK))
                     .flatMap(link -> link.getInterfaceAddresses().stream())
                     .map(InterfaceAddress::getAddress)
                     .filter(address -> !address.isLoopbackAddress() && !address.isLinkLocalAddress())

@@ -109,7 +109,9 @@ public final class InterceptionOptions {
 
     private Dns dns(HostFacts host) {
         boolean all = flag("CAPTURE_ALL_DNS", false);
-        boolean wanted = flag("REDIRECT_DNS", flag("ISTIO_META_DNS_CAPTURE", true));
+        // Another way to have the machine ask the shim (dns.adapter) makes the rules superfluous.
+        boolean byRules = List.of("", "redirect").contains(value("OUTRIDER_DNS_ADAPTER"));
+        boolean wanted = flag("REDIRECT_DNS", byRules && flag("ISTIO_META_DNS_CAPTURE", true));
         return new Dns(wanted && (all || !host.nameservers().isEmpty()), all, host.nameservers());
     }
 

@@ -24,6 +24,18 @@ public record InterceptionPlan(
         Marks marks,
         boolean dropInvalid) {
 
+    /** The same machine with nothing captured but questions for names. */
+    public InterceptionPlan forNamesAlone() {
+        return new InterceptionPlan(
+                Mode.REDIRECT, listeners, new Inbound(false, List.of(), List.of(), List.of()),
+                new Outbound(false, List.of(), List.of(), List.of(), List.of()), owners, new Interfaces(List.of(), List.of()),
+                new Dns(true, dns.all(), dns.servers()), families, loopback, marks, false);
+    }
+
+    boolean capturesConnections() {
+        return inbound.any() || outbound.all() || !outbound.include().isEmpty() || !outbound.includePorts().isEmpty();
+    }
+
     /** How inbound connections reach the proxy: with the original destination asked for, or with both addresses kept. */
     public enum Mode { REDIRECT, TPROXY }
 

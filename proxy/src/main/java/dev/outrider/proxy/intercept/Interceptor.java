@@ -58,6 +58,11 @@ public final class Interceptor {
         return last != null && last.complete() ? last : null;
     }
 
+    /** What was installed last or, if that command was killed, was being installed. */
+    public @Nullable Installation begun() throws RuleException {
+        return Installation.read(state);
+    }
+
     public int print(InterceptionPlan plan, String wanted, PrintStream out) throws RuleException {
         printed(backend(wanted).render(plan)).forEach(out::println);
         return 0;

@@ -191,6 +191,9 @@ final class PlanRules {
 
     /** The proxy that dials an address of this machine (a service that this machine serves itself) passes through the inbound policy. */
     private void callsToItself() {
+        if (!plan.capturesConnections()) {
+            return;
+        }
         List<Integer> not = dns() ? List.of(DNS_PORT, plan.listeners().tunnel()) : List.of(plan.listeners().tunnel());
         Match ports = new Match.ToPorts(Protocol.TCP, not, true);
         Verdict inbound = new Verdict.Redirect(plan.listeners().inbound());

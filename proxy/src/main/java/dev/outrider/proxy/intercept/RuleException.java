@@ -6,11 +6,11 @@ import java.util.Locale;
 public final class RuleException extends Exception {
     private static final long serialVersionUID = 1L;
 
-    RuleException(String message) {
+    public RuleException(String message) {
         super(message, null, false, false);
     }
 
-    static RuleException refused(String tool, RuleRunner.Result result) {
+    public static RuleException refused(String tool, RuleRunner.Result result) {
         String said = result.err().isBlank() ? "exit status " + result.exit() : result.err().strip();
         String lower = said.toLowerCase(Locale.ROOT);
         String remedy = "";

@@ -8,7 +8,7 @@ public interface RuleRunner {
     /** What the tool said; {@code exit} 0 is success. */
     record Result(int exit, String out, String err) {
 
-        boolean ok() {
+        public boolean ok() {
             return exit == 0;
         }
     }

@@ -12,6 +12,9 @@ import java.util.List;
 /** This machine's own addresses and name, as far as the mesh may know them. */
 public final class LocalAddresses {
 
+    /** The link by which systemd-resolved knows the DNS shim: its address is nobody's. */
+    public static final String DNS_LINK = "outrider0";
+
     private LocalAddresses() {}
 
     /** Addresses of interfaces that are up, without loopback and link-local ones; IPv4 first, each once, without scope. */
@@ -20,7 +23,7 @@ public final class LocalAddresses {
         List<String> v6 = new ArrayList<>();
         try {
             for (NetworkInterface link : Collections.list(NetworkInterface.getNetworkInterfaces())) {
-                if (!link.isUp() || link.isLoopback()) {
+                if (!link.isUp() || link.isLoopback() || link.getName().equals(DNS_LINK)) {
                     continue;
                 }
                 for (InetAddress address : Collections.list(link.getInetAddresses())) {

@@ -3,44 +3,47 @@ package dev.outrider.proxy.app.sidecar;
 import dev.outrider.dns.DnsSettings;
 import dev.outrider.dns.DnsShim;
 import dev.outrider.dns.table.MeshName;
+import dev.outrider.proxy.datapath.upstream.Transport;
 import dev.outrider.xds.model.NameTable;
-import io.netty.util.NetUtil;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
-/** The DNS shim as the command line asks for it, fed with the mesh's name table. Any thread. */
+/** The DNS shim on a loop of its own, fed with the mesh's name table. Any thread. */
 public final class MeshDns implements AutoCloseable {
 
-    private static final int DNS_PORT = 53;
-
+    private final EventLoopGroup loop;
     private final DnsShim shim;
     private final List<InetSocketAddress> addresses;
 
-    private MeshDns(DnsShim shim, List<InetSocketAddress> addresses) {
+    private MeshDns(EventLoopGroup loop, DnsShim shim, List<InetSocketAddress> addresses) {
+        this.loop = loop;
         this.shim = shim;
         this.addresses = addresses;
     }
 
-    /** Bound when it returns. {@code namespace}: whose services answer to their first label. */
-    public static MeshDns start(SidecarConfig.Dns config, String namespace) throws StartupException {
-        DnsSettings settings = DnsSettings.defaults()
-                .withListen(addresses("--dns-listen", config.listen(), DnsSettings.DEFAULT_PORT));
-        DnsSettings.Mesh mesh = settings.mesh();
-        settings = settings.withMesh(new DnsSettings.Mesh(mesh.clusterDomain(), namespace, mesh.zones(), mesh.serviceRanges()));
-        if (!config.upstream().isEmpty()) {
-            settings = settings.withServers(addresses("--dns-upstream", config.upstream(), DNS_PORT));
-        }
+    /** Bound when it returns. */
+    public static MeshDns start(DnsSettings settings) throws StartupException {
+        // A loop of its own: a burst of questions costs connections nothing, and the other way round.
+        EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("outrider-dns", true), Transport.ioHandlers());
         try {
-            DnsShim shim = new DnsShim(settings);
-            return new MeshDns(shim, shim.start());
+            DnsShim shim = new DnsShim(settings, loop);
+            return new MeshDns(loop, shim, shim.start());
         } catch (IOException | IllegalArgumentException e) {
+            end(loop);
             throw new StartupException("DNS: " + e.getMessage());
         }
+    }
+
+    private static void end(EventLoopGroup loop) {
+        loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
     }
 
     public List<InetSocketAddress> addresses() {
@@ -69,35 +72,6 @@ public final class MeshDns implements AutoCloseable {
     @Override
     public void close() {
         shim.close();
-    }
-
-    private static InetSocketAddress[] addresses(String option, List<String> texts, int defaultPort) throws StartupException {
-        InetSocketAddress[] all = new InetSocketAddress[texts.size()];
-        for (int i = 0; i < all.length; i++) {
-            all[i] = address(option, texts.get(i).strip(), defaultPort);
-        }
-        return all;
-    }
-
-    private static InetSocketAddress address(String option, String text, int defaultPort) throws StartupException {
-        String host = text;
-        int port = defaultPort;
-        int colon = text.lastIndexOf(':');
-        boolean bareV6 = NetUtil.isValidIpV6Address(text);
-        try {
-            if (colon >= 0 && !bareV6 && !text.endsWith("]")) {
-                host = text.substring(0, colon);
-                port = Integer.parseInt(text.substring(colon + 1));
-            }
-            if (host.startsWith("[") && host.endsWith("]")) {
-                host = host.substring(1, host.length() - 1);
-            }
-            if (port >= 0 && port <= 65535 && (NetUtil.isValidIpV4Address(host) || NetUtil.isValidIpV6Address(host))) {
-                return new InetSocketAddress(InetAddress.ofLiteral(host), port);
-            }
-        } catch (NumberFormatException e) {
-            throw new StartupException(option + " " + text + ": not an address such as 127.0.0.1:15053");
-        }
-        throw new StartupException(option + " " + text + ": not an address such as 127.0.0.1:15053");
+        end(loop);
     }
 }

@@ -1,5 +1,6 @@
 package dev.outrider.proxy.app.sidecar;
 
+import dev.outrider.dns.DnsSettings;
 import dev.outrider.proxy.admin.AdminServer;
 import dev.outrider.proxy.admin.AgentPorts;
 import dev.outrider.proxy.connection.ConnectionProgram.Drainable.Drain;
@@ -164,8 +165,9 @@ public final class Sidecar implements AutoCloseable {
             own.start();
             IdentityStats.register(stats, own);
         }
-        if (!config.dns().listen().isEmpty()) {
-            dns = MeshDns.start(config.dns(), new LocalNode(bootstrap.node()).namespace());
+        DnsSettings names = config.dns();
+        if (names != null) {
+            dns = MeshDns.start(names.withMesh(names.mesh().withNamespace(new LocalNode(bootstrap.node()).namespace())));
         }
         MeshApplier mesh = new MeshApplier(path, dns, progress::release);
         applier = mesh;

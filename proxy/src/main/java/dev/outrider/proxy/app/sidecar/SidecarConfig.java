@@ -1,9 +1,9 @@
 package dev.outrider.proxy.app.sidecar;
 
+import dev.outrider.dns.DnsSettings;
 import dev.outrider.proxy.admin.AgentPorts;
 import dev.outrider.proxy.identity.workload.IdentitySettings;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param bootstrap text of an envoy.config.bootstrap.v3.Bootstrap, YAML or JSON
  * @param concurrency data event loops, at least 1
+ * @param dns null for a process without DNS
  * @param agentPorts those of Istio's agent; null for none
  * @param commandLine as {@code /server_info} shows it
  * @param identity null = secrets come from where the bootstrap says
@@ -20,23 +21,18 @@ public record SidecarConfig(
         String bootstrap,
         int concurrency,
         int drainSeconds,
-        Dns dns,
+        @Nullable DnsSettings dns,
         @Nullable Path adminAddressPath,
         AgentPorts.@Nullable Settings agentPorts,
         Map<String, Object> commandLine,
         @Nullable IdentitySettings identity) {
 
-    /** {@code ADDR:PORT} and {@code ADDR[:PORT]} texts; no listen address = no DNS. */
-    public record Dns(List<String> listen, List<String> upstream) {
-        public static final Dns OFF = new Dns(List.of(), List.of());
-    }
-
     /** Defaults for everything but the bootstrap. */
     public static SidecarConfig of(String bootstrap) {
-        return new SidecarConfig(bootstrap, 2, 600, Dns.OFF, null, null, Map.of(), null);
+        return new SidecarConfig(bootstrap, 2, 600, null, null, null, Map.of(), null);
     }
 
-    public SidecarConfig withDns(Dns other) {
+    public SidecarConfig withDns(DnsSettings other) {
         return new SidecarConfig(bootstrap, concurrency, drainSeconds, other, adminAddressPath, agentPorts, commandLine, identity);
     }
 

@@ -42,6 +42,16 @@ public record EffectiveSettings(Map<String, Value> values, List<String> errors) 
         return texts;
     }
 
+    /** {@code file:line: name}, the name as that file has it, for an error that only a setting's user can see. */
+    public String label(String variable) {
+        Value value = values.get(variable);
+        return value == null ? variable : value.origin() + ": " + nameIn(value.origin(), variable);
+    }
+
+    private static String nameIn(String origin, String variable) {
+        return origin.contains(".env:") ? variable : Settings.byVariable(variable).map(Setting::path).orElse(variable);
+    }
+
     /** Every setting of the catalog, defaults included, in its order. */
     public List<Effective> effective() {
         return Settings.all().stream().map(setting -> setting.variables().stream().map(values::get)
@@ -106,8 +116,7 @@ public record EffectiveSettings(Map<String, Value> values, List<String> errors) 
     private static void put(Map<String, Value> values, List<String> errors, String variable, String text, String origin) {
         Optional<Setting> setting = Settings.byVariable(variable);
         if (setting.isPresent() && !setting.get().form().admits(text)) {
-            String name = origin.contains(".env:") ? variable : setting.get().path();
-            errors.add(origin + ": " + name + " is '" + (text.length() > 60 ? text.substring(0, 57) + "..." : text) + "' and must be " + setting.get().accepted());
+            errors.add(origin + ": " + nameIn(origin, variable) + " is '" + (text.length() > 60 ? text.substring(0, 57) + "..." : text) + "' and must be " + setting.get().accepted());
         } else if (!text.isBlank()) {
             values.put(variable, new Value(text.strip(), origin));
         }

@@ -1,0 +1,40 @@
+package dev.outrider.proxy.app;
+
+import dev.outrider.dns.DnsSettings;
+import dev.outrider.proxy.app.sidecar.StartupException;
+import dev.outrider.proxy.machine.MachineDns;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Option;
+
+/** Where the shim listens and asks, given with a command: over what the machine's settings say. */
+final class DnsOptions {
+    private static final int DNS_PORT = 53;
+
+    @Option(names = {"--dns-listen", "--listen"}, split = ",", paramLabel = "ADDR:PORT", description = "serve names by DNS here")
+    private List<String> listen = new ArrayList<>();
+
+    @Option(names = {"--dns-upstream", "--upstream"}, split = ",", paramLabel = "ADDR[:PORT]", description = "resolvers for all names but the mesh's, default: the host's")
+    private List<String> upstream = new ArrayList<>();
+
+    boolean listens() {
+        return !listen.isEmpty();
+    }
+
+    DnsSettings over(DnsSettings settings) throws StartupException {
+        DnsSettings result = settings;
+        if (!listen.isEmpty()) {
+            result = result.withListen(addresses("--dns-listen", listen, DnsSettings.DEFAULT_PORT));
+        }
+        return upstream.isEmpty() ? result : result.withServers(addresses("--dns-upstream", upstream, DNS_PORT));
+    }
+
+    private static InetSocketAddress[] addresses(String option, List<String> texts, int defaultPort) throws StartupException {
+        try {
+            return texts.stream().map(text -> MachineDns.address(text.strip(), defaultPort)).toArray(InetSocketAddress[]::new);
+        } catch (IllegalArgumentException e) {
+            throw new StartupException(option + ": " + e.getMessage());
+        }
+    }
+}
