@@ -46,7 +46,7 @@ final class Attempt {
     }
 
     void startUdp() {
-        connect(forwarder.sockets().upstreamUdp());
+        connect(forwarder.sockets().upstreamUdp(resolver.address()));
     }
 
     private void startTcp() {
@@ -145,7 +145,7 @@ final class Attempt {
         edns = false;
         resolver.withoutEdns();
         done = false;
-        connect(tcp ? forwarder.sockets().upstreamTcp() : forwarder.sockets().upstreamUdp());
+        connect(tcp ? forwarder.sockets().upstreamTcp() : forwarder.sockets().upstreamUdp(resolver.address()));
     }
 
     /** Takes packets or a stream; belongs to one socket of the attempt. */

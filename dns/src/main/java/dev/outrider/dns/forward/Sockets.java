@@ -2,6 +2,7 @@ package dev.outrider.dns.forward;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.FixedRecvByteBufAllocator;
@@ -11,10 +12,14 @@ import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.epoll.EpollIoHandle;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.socket.DatagramChannel;
+import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.channel.unix.IntegerUnixChannelOption;
+import java.net.Inet4Address;
+import java.net.InetSocketAddress;
 
 /**
  * The channel types that fit the one loop on which all of the shim runs.
@@ -31,28 +36,30 @@ public record Sockets(EventLoop loop, boolean epoll, int mark) {
         return new Sockets(loop, epoll, mark);
     }
 
-    public Class<? extends Channel> datagram() {
-        return epoll ? EpollDatagramChannel.class : NioDatagramChannel.class;
+    /** A datagram socket of the address's own family: one for both families costs more for each packet. */
+    public ChannelFactory<DatagramChannel> datagram(InetSocketAddress address) {
+        SocketProtocolFamily family = address.getAddress() instanceof Inet4Address ? SocketProtocolFamily.INET : SocketProtocolFamily.INET6;
+        return () -> epoll ? new EpollDatagramChannel(family) : new NioDatagramChannel(family);
     }
 
     public Class<? extends ServerChannel> server() {
         return epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
     }
 
-    Bootstrap upstreamUdp() {
+    Bootstrap upstreamUdp(InetSocketAddress resolver) {
         // One packet a read: the first decides, and the socket closes with it.
-        return upstream(epoll ? EpollDatagramChannel.class : NioDatagramChannel.class)
+        return upstream(datagram(resolver))
                 .option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(4096).maxMessagesPerRead(1));
     }
 
     Bootstrap upstreamTcp() {
-        return upstream(epoll ? EpollSocketChannel.class : NioSocketChannel.class)
+        return upstream(() -> epoll ? new EpollSocketChannel() : new NioSocketChannel())
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 1500)
                 .option(ChannelOption.TCP_NODELAY, true);
     }
 
-    private Bootstrap upstream(Class<? extends Channel> type) {
-        Bootstrap bootstrap = new Bootstrap().group(loop).channel(type);
+    private Bootstrap upstream(ChannelFactory<? extends Channel> type) {
+        Bootstrap bootstrap = new Bootstrap().group(loop).channelFactory(type);
         return epoll && mark != 0 ? bootstrap.option(SO_MARK, mark) : bootstrap;
     }
 }
