@@ -42,6 +42,9 @@ public final class TlsSide {
     private static final int ANY_PORT = 0;
     private static final PeerReader READER = new PeerReader();
 
+    /** Netty passes the key through a store in memory: PKCS12, the default, would derive a key from the password ten thousand times for it. */
+    private static final String KEY_STORE = "JKS";
+
     /** A certificate or trust bundle that is needed is not there, or cannot be used. The message names it. */
     public static final class Unusable extends Exception {
         private static final long serialVersionUID = 1L;
@@ -236,7 +239,7 @@ public final class TlsSide {
                     builder.keyManager(keys.key(), keys.chainArray());
                 }
             }
-            builder.sslProvider(SslProvider.OPENSSL_REFCNT).protocols(protocols()).ciphers(ciphers(), IdentityCipherSuiteFilter.INSTANCE);
+            builder.keyStoreType(KEY_STORE).sslProvider(SslProvider.OPENSSL_REFCNT).protocols(protocols()).ciphers(ciphers(), IdentityCipherSuiteFilter.INSTANCE);
             builder.trustManager(now.verifier == null ? new PeerVerifier(anyPeer()) : now.verifier);
             if (!alpn.isEmpty()) {
                 builder.applicationProtocolConfig(new ApplicationProtocolConfig(

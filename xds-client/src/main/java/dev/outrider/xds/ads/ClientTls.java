@@ -3,6 +3,7 @@ package dev.outrider.xds.ads;
 import dev.outrider.xds.model.Bytes;
 import dev.outrider.xds.model.Secret;
 import dev.outrider.xds.model.TransportSocket;
+import dev.outrider.xds.pem.PrivateKeyPem;
 import io.grpc.netty.GrpcSslContexts;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
@@ -17,6 +18,7 @@ import java.security.KeyStore;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.Function;
@@ -30,6 +32,9 @@ import org.jspecify.annotations.Nullable;
 /** TLS towards a control plane: chain validation plus subject alternative names, as UpstreamTlsContext says. Files are read at each dial. */
 final class ClientTls {
 
+    /** Netty passes the key through a store in memory: PKCS12, the default, would derive a key from the password ten thousand times for it. */
+    private static final String KEY_STORE = "JKS";
+
     private ClientTls() {}
 
     /** {@code secrets} answers for secrets that the socket names. */
@@ -38,9 +43,12 @@ final class ClientTls {
         SslContextBuilder builder = GrpcSslContexts.configure(SslContextBuilder.forClient());
         Secret.Certificate certificate = certificate(socket.common(), secrets);
         if (certificate != null) {
-            builder.keyManager(
-                    stream(fresh(certificate.chainPem(), certificate.chainPath())),
-                    new ByteArrayInputStream(PrivateKeyPem.pkcs8(fresh(certificate.keyPem(), certificate.keyPath()).toArray())));
+            List<X509Certificate> chain = new ArrayList<>();
+            CertificateFactory.getInstance("X.509")
+                    .generateCertificates(stream(fresh(certificate.chainPem(), certificate.chainPath())))
+                    .forEach(one -> chain.add((X509Certificate) one));
+            builder.keyManager(PrivateKeyPem.read(fresh(certificate.keyPem(), certificate.keyPath()).toArray()), chain.toArray(X509Certificate[]::new))
+                    .keyStoreType(KEY_STORE);
         }
         builder.trustManager(trust(validations(socket.common(), secrets)));
         return builder.build();
