@@ -2,6 +2,7 @@ package dev.outrider.proxy.app;
 
 import dev.outrider.proxy.app.sidecar.StartupException;
 import dev.outrider.proxy.demo.DemoCommand;
+import dev.outrider.proxy.doctor.DoctorCommand;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -27,6 +28,7 @@ public final class Main {
         all.put("run", new Verb("run this machine's sidecar from cluster.env and /etc/certs", RunCommand::new));
         all.put("demo", new Verb("show a whole mesh on loopback addresses, without root or cluster", DemoCommand::new));
         all.put("intercept", new Verb("redirect this machine's connections to the sidecar (root)", InterceptCommand::new));
+        all.put("doctor", new Verb("look for what is wrong on this machine, and say what to do", DoctorCommand::new));
         all.put("config", new Verb("show what this machine's files say together", ConfigCommand::new));
         all.put("register", new Verb("print the objects that make a service on this machine known to the mesh", RegisterCommand::register));
         all.put("deregister", new Verb("print what kubectl delete takes to forget it", RegisterCommand::deregister));

@@ -1,0 +1,16 @@
+package dev.outrider.proxy.doctor.check;
+
+import java.util.List;
+
+/** One thing that is looked at. */
+public interface Check {
+
+    List<Finding> look(Machine machine);
+
+    /** All of them, in the order in which a person would look: files, then the machine, then the way to the control plane, then the running sidecar. */
+    static List<Check> all() {
+        return List.of(
+                new SettingsCheck(), new UserCheck(), new CertificateFilesCheck(), new FileModesCheck(), new TokenCheck(), new PortsCheck(), new KernelCheck(), new RulesCheck(),
+                new FirewallCheck(), new ResolverCheck(), new ControlPlaneCheck(), new SidecarCheck());
+    }
+}
