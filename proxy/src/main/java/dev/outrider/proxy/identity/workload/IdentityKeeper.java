@@ -33,6 +33,8 @@ final class IdentityKeeper {
     private static final Logger LOG = Logger.getLogger("dev.outrider.proxy.identity");
 
     private static final Duration LOOK = Duration.ofSeconds(1);
+    /** Between two requests that succeed, whatever lives the CA gives. */
+    private static final Duration LEAST_LIFE = Duration.ofSeconds(1);
     private static final Duration ANSWER_LOOK = Duration.ofMillis(100);
 
     /** {@code authority} and {@code tokens} null = there are none. */
@@ -202,13 +204,15 @@ final class IdentityKeeper {
         failuresInARow = 0;
         problem = "";
         disk.accepted();
-        Instant renewal = parts.schedule().renewal(next.notBefore(), next.notAfter());
-        nextAttempt = renewal;
+        // From now, not from notBefore: a CA that dates back must not be asked again and again.
+        Instant renewal = parts.schedule().renewal(now, next.notAfter());
+        Instant soonest = now.plus(LEAST_LIFE);
+        nextAttempt = renewal.isBefore(soonest) ? soonest : renewal;
         counts = new IdentityState.Counts(counts.requests(), counts.failures(), counts.retries(), Duration.between(lastAttempt, now).toMillis());
         publish();
         write(next);
         // The page that operators follow tells them to look for this line.
-        LOG.info("CSR is approved successfully. Will renew cert in " + GoDuration.text(Duration.between(now, renewal)));
+        LOG.info("CSR is approved successfully. Will renew cert in " + GoDuration.text(Duration.between(now, nextAttempt)));
     }
 
     private void write(WorkloadCertificate next) {

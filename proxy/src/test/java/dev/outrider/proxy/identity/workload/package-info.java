@@ -1,0 +1,4 @@
+@NullMarked
+package dev.outrider.proxy.identity.workload;
+
+import org.jspecify.annotations.NullMarked;
