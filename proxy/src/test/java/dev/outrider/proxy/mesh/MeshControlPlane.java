@@ -20,6 +20,7 @@ import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
 import io.envoyproxy.envoy.service.discovery.v3.Resource;
 import io.grpc.Server;
 import io.grpc.netty.NettyServerBuilder;
+import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -31,6 +32,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** java-control-plane's ADS server and Istio's name table on loopback; remembers what the client acknowledged and refused. */
 final class MeshControlPlane implements DiscoveryServerCallbacks, AutoCloseable {
@@ -46,7 +48,13 @@ final class MeshControlPlane implements DiscoveryServerCallbacks, AutoCloseable 
     private final Set<String> refusals = new TreeSet<>();
 
     MeshControlPlane(NameTable names) throws IOException {
+        this(names, null);
+    }
+
+    /** {@code tls} null = plaintext. */
+    MeshControlPlane(NameTable names, @Nullable SslContext tls) throws IOException {
         server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                .sslContext(tls)
                 .addService(new NameTableStreams(new V3DiscoveryServer(this, cache).getAggregatedDiscoveryServiceImpl(), names))
                 .build()
                 .start();
