@@ -5,6 +5,7 @@ import dev.outrider.proxy.admin.config.ClustersPage;
 import dev.outrider.proxy.admin.config.ConfigDumpPage;
 import dev.outrider.proxy.admin.config.InitDumpPage;
 import dev.outrider.proxy.admin.config.ListenersPage;
+import dev.outrider.proxy.admin.names.DnsPage;
 import dev.outrider.proxy.admin.page.AdminPage;
 import dev.outrider.proxy.admin.process.ContentionPage;
 import dev.outrider.proxy.admin.process.DrainListenersPage;
@@ -37,6 +38,7 @@ final class AdminPages {
                 new ClustersPage(state),
                 new ConfigDumpPage(state),
                 new ContentionPage(),
+                new DnsPage(state),
                 new DrainListenersPage(actions),
                 new HealthCheckFailPage(actions),
                 new HealthCheckOkPage(actions),

@@ -11,8 +11,9 @@ import picocli.CommandLine.Mixin;
 /** {@code outrider dns}: alone, the shim without a mesh, which forwards, caches and answers what is local until it is ended; and what there is to do with DNS. */
 @Command(
         mixinStandardHelpOptions = true,
-        description = "Serves DNS alone, without a control plane (default 127.0.0.1:15053). With a verb: has this machine use the shim, or not any more.",
-        subcommands = {HostDnsCommand.Apply.class, HostDnsCommand.Remove.class, HostDnsCommand.Verify.class, HostDnsCommand.Print.class})
+        description = "Serves DNS alone, without a control plane (default 127.0.0.1:15053). With a verb: asks the running one, or has this machine use it.",
+        subcommands = {HostDnsCommand.Apply.class, HostDnsCommand.Remove.class, HostDnsCommand.Verify.class, HostDnsCommand.Print.class, DnsQueryCommand.class,
+            DnsQueryCommand.Dump.class})
 final class DnsCommand implements Callable<Integer> {
 
     @Mixin

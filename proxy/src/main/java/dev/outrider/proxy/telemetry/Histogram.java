@@ -15,11 +15,19 @@ public final class Histogram {
     };
 
     private final String name;
-    private final AtomicLongArray cells = new AtomicLongArray(BOUNDS.length + 1);
+    private final double[] bounds;
+    private final AtomicLongArray cells;
     private final LongAdder sum = new LongAdder();
 
     Histogram(String name) {
+        this(name, BOUNDS, new long[BOUNDS.length + 1], 0);
+    }
+
+    Histogram(String name, double[] bounds, long[] cells, long sum) {
         this.name = name;
+        this.bounds = bounds;
+        this.cells = new AtomicLongArray(cells);
+        this.sum.add(sum);
     }
 
     public String name() {
@@ -28,7 +36,7 @@ public final class Histogram {
 
     public void record(long value) {
         int cell = 0;
-        while (cell < BOUNDS.length && value > BOUNDS[cell]) {
+        while (cell < bounds.length && value > bounds[cell]) {
             cell++;
         }
         cells.incrementAndGet(cell);
@@ -57,6 +65,6 @@ public final class Histogram {
     }
 
     public double[] bounds() {
-        return BOUNDS.clone();
+        return bounds.clone();
     }
 }

@@ -9,7 +9,7 @@ import java.util.function.Function;
 
 /**
  * {@code /stats/prometheus}, text format 0.0.4, with Envoy's names: {@code envoy_} before the name that remains when tags are taken out, any
- * character outside the format's set an underscore; names of Istio's own metrics stay as they are.
+ * character outside the format's set an underscore; names of Istio's own metrics and of Outrider's stay as they are.
  */
 public final class PrometheusStats {
 
@@ -76,7 +76,7 @@ public final class PrometheusStats {
             sanitize(name.substring("istiocustom.".length()), out);
             return out.toString();
         }
-        if (!name.startsWith("istio_")) {
+        if (!name.startsWith("istio_") && !name.startsWith("outrider_")) {
             out.append("envoy_");
         }
         sanitize(name, out);

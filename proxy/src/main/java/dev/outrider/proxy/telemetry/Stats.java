@@ -1,8 +1,10 @@
 package dev.outrider.proxy.telemetry;
 
+import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.LongSupplier;
 
 /**
@@ -14,6 +16,7 @@ public final class Stats {
     private final ConcurrentHashMap<String, Counter> counters = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<String, Gauge> gauges = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<String, Histogram> histograms = new ConcurrentHashMap<>();
+    private final List<Runnable> collectors = new CopyOnWriteArrayList<>();
 
     public Counter counter(String name) {
         return counters.computeIfAbsent(name, n -> new Counter(n));
@@ -37,6 +40,20 @@ public final class Stats {
 
     public Histogram histogram(String name) {
         return histograms.computeIfAbsent(name, Histogram::new);
+    }
+
+    /** Registers or replaces a distribution that is counted elsewhere. {@code cells}: one for each bound, and one for what is above. */
+    public void histogram(String name, double[] bounds, long[] cells, long sum) {
+        histograms.put(name, new Histogram(name, bounds, cells, sum));
+    }
+
+    /** {@code collector} brings statistics up to date that are counted elsewhere. */
+    public void beforeReading(Runnable collector) {
+        collectors.add(collector);
+    }
+
+    void collect() {
+        collectors.forEach(Runnable::run);
     }
 
     /** Forgets everything below a prefix such as {@code cluster.x.}: its configuration is gone. */

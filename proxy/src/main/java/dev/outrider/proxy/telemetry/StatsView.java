@@ -10,6 +10,10 @@ import org.jspecify.annotations.Nullable;
 /** The registry as one request wants to see it: matcher of the bootstrap, those of one kind or only used ones, those whose name is searched for. Any thread. */
 public record StatsView(Stats stats, StatsMatcher matcher, boolean usedOnly, @Nullable Pattern filter, Type type) {
 
+    public StatsView {
+        stats.collect();
+    }
+
     public enum Type { ALL, COUNTERS, GAUGES, HISTOGRAMS, TEXT_READOUTS }
 
     public List<Counter> counters() {

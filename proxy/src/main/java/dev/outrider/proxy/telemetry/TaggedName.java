@@ -14,7 +14,7 @@ public record TaggedName(String name, List<Tag> tags) {
 
     /** Whether {@code full} has the self-describing form. */
     static boolean isSelfDescribing(String full) {
-        return full.startsWith("istio") && full.indexOf(';') > 0;
+        return (full.startsWith("istio") || full.startsWith("outrider_")) && full.indexOf(';') > 0;
     }
 
     static TaggedName ofSelfDescribing(String full) {

@@ -1,5 +1,6 @@
 package dev.outrider.proxy.admin;
 
+import dev.outrider.dns.DnsShim;
 import dev.outrider.proxy.admin.state.AdminActions;
 import dev.outrider.proxy.admin.state.AdminState;
 import dev.outrider.proxy.admin.state.DumpSource;
@@ -14,6 +15,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** A process that never was: fixed answers, and a list of what was asked of it. */
 final class StubState implements AdminState, AdminActions, DumpSource {
@@ -22,6 +24,7 @@ final class StubState implements AdminState, AdminActions, DumpSource {
     final List<String> asked = new ArrayList<>();
     final RuntimeLayers runtime = new RuntimeLayers(List.of(new RuntimeLayers.Layer("base", Map.of("a", "1"))), "admin");
     boolean ready = true;
+    @Nullable DnsShim dns;
 
     @Override
     public Server server() {
@@ -53,6 +56,11 @@ final class StubState implements AdminState, AdminActions, DumpSource {
         return List.of(new CertificateView(
                 "default", false, "<inline>", "1f", List.of(new CertificateView.San("uri", "spiffe://a/b")),
                 Instant.EPOCH, Instant.now().plusSeconds(100_000)));
+    }
+
+    @Override
+    public @Nullable DnsShim dns() {
+        return dns;
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.outrider.proxy.admin.state;
 
+import dev.outrider.dns.DnsShim;
 import dev.outrider.proxy.datapath.cluster.ClusterState;
 import dev.outrider.proxy.telemetry.PrometheusStats;
 import dev.outrider.proxy.telemetry.Stats;
@@ -27,6 +28,9 @@ public interface AdminState {
     List<CertificateView> certificates();
 
     StatsPages stats();
+
+    /** Null in a process without DNS. */
+    @Nullable DnsShim dns();
 
     /** Layers of the runtime, lowest first: name to keys and values. */
     RuntimeLayers runtime();

@@ -167,11 +167,13 @@ public final class Sidecar implements AutoCloseable {
         }
         DnsSettings names = config.dns();
         if (names != null) {
-            dns = MeshDns.start(names.withMesh(names.mesh().withNamespace(new LocalNode(bootstrap.node()).namespace())));
+            MeshDns shim = MeshDns.start(names.withMesh(names.mesh().withNamespace(new LocalNode(bootstrap.node()).namespace())));
+            dns = shim;
+            DnsStats.register(stats, shim.shim());
         }
         MeshApplier mesh = new MeshApplier(path, dns, progress::release);
         applier = mesh;
-        SidecarState view = new SidecarState(bootstrap, config, path, feed, mesh::current, drain::draining, stats, identity);
+        SidecarState view = new SidecarState(bootstrap, config, path, feed, mesh::current, drain::draining, stats, identity, dns);
         state = view;
         ServerStats.register(stats, view, feed, path, config.concurrency());
         Address address = bootstrap.admin();

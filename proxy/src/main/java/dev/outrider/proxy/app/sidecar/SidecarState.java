@@ -1,5 +1,6 @@
 package dev.outrider.proxy.app.sidecar;
 
+import dev.outrider.dns.DnsShim;
 import dev.outrider.proxy.admin.state.AdminState;
 import dev.outrider.proxy.admin.state.DumpSource;
 import dev.outrider.proxy.admin.state.RuntimeLayers;
@@ -43,12 +44,14 @@ final class SidecarState implements AdminState {
     private final StatsPages stats;
     private final RuntimeLayers runtime;
     private final @Nullable WorkloadIdentity identity;
+    private final @Nullable MeshDns dns;
     private final Set<String> fixedClusters = new HashSet<>();
 
     SidecarState(
             Bootstrap bootstrap, SidecarConfig config, DataPath path, MeshFeed feed, Supplier<MeshSnapshot> snapshot,
-            BooleanSupplier draining, Stats stats, @Nullable WorkloadIdentity identity) {
+            BooleanSupplier draining, Stats stats, @Nullable WorkloadIdentity identity, @Nullable MeshDns dns) {
         this.identity = identity;
+        this.dns = dns;
         this.bootstrap = bootstrap;
         this.config = config;
         this.path = path;
@@ -101,6 +104,11 @@ final class SidecarState implements AdminState {
         }
         // A bootstrap without layers has Envoy's default: the admin layer alone.
         return new RuntimeLayers(fixed, layers.isEmpty() ? "admin" : admin);
+    }
+
+    @Override
+    public @Nullable DnsShim dns() {
+        return dns == null ? null : dns.shim();
     }
 
     @Override
