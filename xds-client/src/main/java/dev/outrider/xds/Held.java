@@ -15,6 +15,12 @@ final class Held<T> {
     @Nullable Sent nextSent;
     @Nullable Rejected rejected;
 
+    /** Not named by the control plane since the stream or the process began. */
+    boolean doubtful;
+
+    /** Since when {@link #next} waits. */
+    long sinceNanos;
+
     /** When {@link #next} serves even if what it refers to is not there. */
     long deadlineNanos;
 

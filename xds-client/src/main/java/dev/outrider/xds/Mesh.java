@@ -18,9 +18,7 @@ import dev.outrider.xds.model.TransportSocket.SecretRef;
 import dev.outrider.xds.resource.ParsedResource;
 import dev.outrider.xds.resource.ResourceParser;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -48,8 +46,6 @@ final class Mesh implements DeliverySink {
     /** Routes and listeners that no longer lead to a removed cluster follow within milliseconds; they go first. */
     static final long CLUSTER_LINGER_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    private static final int KEPT_REJECTIONS = 50;
-
     /** Told of what has to be asked for, and of what serves now. */
     interface Owner {
 
@@ -71,26 +67,23 @@ final class Mesh implements DeliverySink {
     final Table<Secret> secrets = new Table<>(ResourceType.SECRET, ResourceParser::secret);
     final Table<NameTable> names = new Table<>(ResourceType.NAME_TABLE, ResourceParser::nameTable);
     final Map<ResourceType, Table<?>> tables = new EnumMap<>(ResourceType.class);
-    final Deque<String> lastRejections = new ArrayDeque<>();
-    final Set<String> ignored = new LinkedHashSet<>();
+    final Findings findings = new Findings();
 
     private final ResourceParser parser = new ResourceParser();
     private final ScheduledExecutorService control;
     private final int maxEndpoints;
+    private final OnReject onReject;
     private final Owner owner;
-    private final Map<String, References> needs = new HashMap<>();
-    private final Counted<String> wantedEndpoints = new Counted<>();
-    private final Counted<String> wantedRoutes = new Counted<>();
-    private final Counted<SecretRef> wantedSecrets = new Counted<>();
-    private final Counted<String> wantedFiles = new Counted<>();
+    private final Wants wants = new Wants();
     private final Map<String, Long> lingering = new HashMap<>();
     private long endpointCount;
     private boolean clustersUnanswered;
     MeshSnapshot snapshot = MeshSnapshot.EMPTY;
 
-    Mesh(ScheduledExecutorService control, int maxEndpoints, Owner owner) {
+    Mesh(ScheduledExecutorService control, int maxEndpoints, OnReject onReject, Owner owner) {
         this.control = control;
         this.maxEndpoints = maxEndpoints;
+        this.onReject = onReject;
         this.owner = owner;
         for (Table<?> table : List.of(clusters, endpoints, listeners, routes, secrets, names)) {
             tables.put(table.type, table);
@@ -126,9 +119,8 @@ final class Mesh implements DeliverySink {
         List<String> rejections = new ArrayList<>();
         Map<String, String> accepted = new LinkedHashMap<>();
         Set<String> present = new HashSet<>();
-        for (Delivery.Item item : delivery.items()) {
-            takeOne(table, delivery, item, present, accepted, rejections);
-        }
+        takeAll(table, delivery, present, accepted, rejections);
+        present.forEach(name -> doubt(table, name, false));
         Set<String> gone = new LinkedHashSet<>(delivery.removed());
         if (delivery.whole() && !present.contains("")) {
             table.held.forEach((name, one) -> {
@@ -147,15 +139,51 @@ final class Mesh implements DeliverySink {
             table.version = delivery.version();
         } else {
             table.rejections++;
-            for (String line : rejections) {
-                lastRejections.addFirst(line);
-                if (lastRejections.size() > KEPT_REJECTIONS) {
-                    lastRejections.removeLast();
-                }
-            }
         }
         settle();
         return new Outcome(rejections, accepted, gone);
+    }
+
+    private <T> void takeAll(
+            Table<T> table, Delivery delivery, Set<String> present, Map<String, String> accepted, List<String> rejections) {
+        for (Delivery.Item item : delivery.items()) {
+            takeOne(table, delivery, item, present, accepted, rejections);
+        }
+    }
+
+    private static void doubt(Table<?> table, String name, boolean doubtful) {
+        Held<?> one = table.held.get(name);
+        if (one != null) {
+            one.doubtful = doubtful;
+        }
+    }
+
+    /** Takes what a control plane sent in an earlier life of this process; it is doubtful until one says the same. */
+    void restore(Delivery delivery) {
+        Table<?> table = tables.get(delivery.type());
+        if (table != null) {
+            Set<String> present = new HashSet<>();
+            takeAll(table, delivery, present, new HashMap<>(), new ArrayList<>());
+            present.forEach(name -> doubt(table, name, true));
+            table.version = delivery.version();
+        }
+    }
+
+    @Override
+    public void resuming(ResourceType type) {
+        Table<?> table = tables.get(type);
+        if (table != null) {
+            table.held.values().forEach(one -> one.doubtful = !one.fixed);
+        }
+    }
+
+    @Override
+    public void resumed(ResourceType type) {
+        Table<?> table = tables.get(type);
+        if (table != null) {
+            table.held.values().stream().filter(one -> one.doubtful).map(one -> one.name).toList().forEach(name -> gone(table, name));
+            settle();
+        }
     }
 
     private <T> void takeOne(
@@ -169,6 +197,7 @@ final class Mesh implements DeliverySink {
             present.add(item.name());
             accepted.put(item.name(), item.version());
             known.rejected = null;
+            back(table, item.name());
             return;
         }
         ParsedResource<T> parsed = table.parse.apply(parser, any);
@@ -181,16 +210,23 @@ final class Mesh implements DeliverySink {
         if (one.fixed) {
             return;
         }
-        parsed.ignored().forEach(extension -> ignored.add(extension.name() + " (" + extension.typeUrl() + ")"));
+        findings.ignored(parsed.ignored());
         T value = parsed.value();
         String reason = value == null ? String.join("; ", parsed.reasons()) : excess(value, name);
         if (value == null || !reason.isEmpty()) {
-            rejections.add("[" + table.type + ", " + name + "] " + reason);
+            String line = "[" + table.type + ", " + name + "] " + reason;
+            rejections.add(line);
+            findings.rejected(line, one.rejected != null && one.rejected.wire().equals(wire));
             one.rejected = new Rejected(version, Instant.now(), reason, any.getTypeUrl(), wire);
+            if (onReject == OnReject.CLOSE && (table == listeners || table == routes || table == clusters)) {
+                table.withdraw(one);
+                needs(table, one);
+            }
             return;
         }
         accepted.put(name, item.version());
         one.rejected = null;
+        back(table, name);
         if (same(one, wire)) {
             return;
         }
@@ -205,6 +241,10 @@ final class Mesh implements DeliverySink {
             one.nextSent = sent;
             wait(table, one);
         }
+    }
+
+    /** A cluster that was to go is there again. */
+    private void back(Table<?> table, String name) {
         if (table == clusters) {
             lingering.remove(name);
         }
@@ -217,9 +257,9 @@ final class Mesh implements DeliverySink {
 
     private boolean asked(Table<?> table, String name) {
         return switch (table.type) {
-            case ENDPOINTS -> wantedEndpoints.contains(name);
-            case ROUTES -> wantedRoutes.contains(name);
-            case SECRET -> wantedSecrets.all().stream().anyMatch(ref -> ref.name().equals(name));
+            case ENDPOINTS -> wants.endpoints.contains(name);
+            case ROUTES -> wants.routes.contains(name);
+            case SECRET -> wants.secret(name);
             case CLUSTER, LISTENER, NAME_TABLE -> true;
         };
     }
@@ -243,29 +283,19 @@ final class Mesh implements DeliverySink {
         long nanos = table == clusters || table == routes ? CLUSTER_WARMING_NANOS : table == listeners ? LISTENER_WARMING_NANOS : 0;
         if (nanos > 0) {
             if (first) {
-                one.deadlineNanos = System.nanoTime() + nanos;
+                one.sinceNanos = System.nanoTime();
+                one.deadlineNanos = one.sinceNanos + nanos;
                 control.schedule(this::settle, nanos + 1_000_000, TimeUnit.NANOSECONDS);
+                if (table == listeners) {
+                    control.schedule(this::settle, CLUSTER_WARMING_NANOS + 1_000_000, TimeUnit.NANOSECONDS);
+                }
             }
         }
         needs(table, one);
     }
 
     private <T> void needs(Table<T> table, Held<T> one) {
-        References all = of(one.active).and(of(one.next));
-        needs(table.type + "/" + one.name, all);
-    }
-
-    private void needs(String holder, References all) {
-        References before = needs.getOrDefault(holder, References.NONE);
-        wantedEndpoints.replace(before.endpoints(), all.endpoints());
-        wantedRoutes.replace(before.routes(), all.routes());
-        wantedSecrets.replace(before.secrets(), all.secrets());
-        wantedFiles.replace(before.files(), all.files());
-        if (all.equals(References.NONE)) {
-            needs.remove(holder);
-        } else {
-            needs.put(holder, all);
-        }
+        wants.replace(table.type + "/" + one.name, of(one.active).and(of(one.next)));
     }
 
     private static References of(@Nullable Object model) {
@@ -292,7 +322,7 @@ final class Mesh implements DeliverySink {
             endpointCount -= size(endpoints.live.get(name));
         }
         table.remove(name);
-        needs(table.type + "/" + name, References.NONE);
+        wants.replace(table.type + "/" + name, References.NONE);
     }
 
     /** Makes serve what can, asks for what is needed, and tells the owner when anything is different. */
@@ -358,7 +388,7 @@ final class Mesh implements DeliverySink {
     /** Everything that is not warm, with the reason, whether it serves meanwhile or not. */
     Map<String, String> waiting() {
         Map<String, String> all = new LinkedHashMap<>();
-        needs.forEach((holder, references) -> {
+        wants.all().forEach((holder, references) -> {
             String lacks = missing(references);
             if (!lacks.isEmpty()) {
                 all.put(holder, lacks);
@@ -369,14 +399,11 @@ final class Mesh implements DeliverySink {
 
     /** Reads what came from these files again; what cannot be read any more stays as it is. */
     void reread(Set<String> paths) {
-        for (String holder : List.copyOf(needs.keySet())) {
-            References references = needs.getOrDefault(holder, References.NONE);
-            if (references.files().stream().anyMatch(paths::contains)) {
-                String name = holder.substring(holder.indexOf('/') + 1);
-                for (Table<?> table : List.of(clusters, listeners, secrets)) {
-                    if (holder.startsWith(table.type + "/")) {
-                        reread(table, name);
-                    }
+        for (String holder : wants.readersOf(paths)) {
+            String name = holder.substring(holder.indexOf('/') + 1);
+            for (Table<?> table : List.of(clusters, listeners, secrets)) {
+                if (holder.startsWith(table.type + "/")) {
+                    reread(table, name);
                 }
             }
         }
@@ -393,7 +420,7 @@ final class Mesh implements DeliverySink {
         ParsedResource<T> parsed = table.parse.apply(parser, any);
         T value = parsed.value();
         if (value == null) {
-            lastRejections.addFirst("[" + table.type + ", " + name + "] " + String.join("; ", parsed.reasons()));
+            findings.rejected("[" + table.type + ", " + name + "] " + String.join("; ", parsed.reasons()), false);
         } else if (!value.equals(one.newest())) {
             one.next = value;
             one.nextSent = sent;
@@ -401,20 +428,27 @@ final class Mesh implements DeliverySink {
         }
     }
 
+    /** Whether nothing holds readiness any more: what waits longer than a cluster may warm holds back itself alone. */
+    boolean settled() {
+        long now = System.nanoTime();
+        return clusters.pending.isEmpty() && listeners.pending.stream()
+                .allMatch(name -> now - listeners.at(name).sinceNanos >= CLUSTER_WARMING_NANOS);
+    }
+
     private void ask() {
-        if (wantedFiles.takeDirty()) {
-            owner.wantedFiles(Set.copyOf(wantedFiles.all()));
+        if (wants.files.takeDirty()) {
+            owner.wantedFiles(Set.copyOf(wants.files.all()));
         }
-        if (wantedEndpoints.takeDirty()) {
-            forget(endpoints, wantedEndpoints.all());
-            owner.wanted(ResourceType.ENDPOINTS, Set.copyOf(wantedEndpoints.all()));
+        if (wants.endpoints.takeDirty()) {
+            forget(endpoints, wants.endpoints.all());
+            owner.wanted(ResourceType.ENDPOINTS, Set.copyOf(wants.endpoints.all()));
         }
-        if (wantedRoutes.takeDirty()) {
-            forget(routes, wantedRoutes.all());
-            owner.wanted(ResourceType.ROUTES, Set.copyOf(wantedRoutes.all()));
+        if (wants.routes.takeDirty()) {
+            forget(routes, wants.routes.all());
+            owner.wanted(ResourceType.ROUTES, Set.copyOf(wants.routes.all()));
         }
-        if (wantedSecrets.takeDirty()) {
-            owner.wantedSecrets(Set.copyOf(wantedSecrets.all()));
+        if (wants.secrets.takeDirty()) {
+            owner.wantedSecrets(Set.copyOf(wants.secrets.all()));
         }
     }
 

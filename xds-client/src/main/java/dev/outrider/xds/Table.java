@@ -68,6 +68,20 @@ final class Table<T> {
     void remove(String name) {
         held.remove(name);
         pending.remove(name);
+        hide(name);
+    }
+
+    /** What served serves no more; what was refused of it stays known. */
+    void withdraw(Held<T> one) {
+        one.active = null;
+        one.activeSent = null;
+        one.next = null;
+        one.nextSent = null;
+        pending.remove(one.name);
+        hide(one.name);
+    }
+
+    private void hide(String name) {
         if (live.containsKey(name)) {
             live = live.minus(name);
             changed.remove(name);

@@ -10,6 +10,7 @@ import dev.outrider.xds.bootstrap.Bootstrap;
 import dev.outrider.xds.bootstrap.ConfigSource;
 import dev.outrider.xds.model.Secret;
 import dev.outrider.xds.model.TransportSocket.SecretRef;
+import dev.outrider.xds.store.MeshStore;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.EnumMap;
@@ -21,6 +22,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -36,11 +39,14 @@ public final class XdsClient implements AutoCloseable {
     /** Without these a machine whose traffic is redirected serves nothing. */
     private static final List<String> CAPTURE = List.of("virtualOutbound", "virtualInbound");
 
+    private static final long REMINDER_MINUTES = 10;
+
     private final Bootstrap bootstrap;
     private final XdsSettings settings;
     private final SnapshotWatcher watcher;
     private final StreamFactory streams;
     private final Mesh mesh;
+    private final @Nullable LastKnownGood lastKnownGood;
     private final FileWatch files = new FileWatch(this::filesChanged);
     private final Map<ResourceType, DiscoveryStream> byType = new EnumMap<>(ResourceType.class);
     private final Map<String, DiscoveryStream> secretStreams = new HashMap<>();
@@ -51,16 +57,25 @@ public final class XdsClient implements AutoCloseable {
     private Set<String> certificateFiles = Set.of();
     private @Nullable DiscoveryStream ads;
     private @Nullable Thread controlThread;
+    private @Nullable ScheduledFuture<?> reminder;
     private boolean connected;
     private boolean started;
     private boolean closed;
+
+    /** The last answers, once closed. */
+    private record Last(XdsStatus status, ConfigArchive archive) {}
+
+    private volatile @Nullable Last last;
     private volatile MeshSnapshot snapshot = MeshSnapshot.EMPTY;
 
     public XdsClient(Bootstrap bootstrap, XdsSettings settings, SnapshotWatcher watcher) {
         this.bootstrap = bootstrap;
         this.settings = settings;
         this.watcher = watcher;
-        this.mesh = new Mesh(settings.control(), settings.limits().maxEndpoints(), new Owner());
+        this.mesh = new Mesh(settings.control(), settings.limits().maxEndpoints(), settings.onReject(), new Owner());
+        Path directory = settings.store();
+        this.lastKnownGood = directory == null ? null
+                : new LastKnownGood(new MeshStore(directory), mesh, bootstrap.node(), settings.control(), this::answered);
         this.streams = new StreamFactory(
                 settings.transport(),
                 new StreamSettings(settings.control(), settings.limits()),
@@ -99,27 +114,47 @@ public final class XdsClient implements AutoCloseable {
 
     /** Blocks for the control thread's answer; not for data loops. */
     public ConfigArchive archive() {
-        return ask(() -> {
-            Map<ResourceType, ConfigArchive.TypeState> types = new EnumMap<>(ResourceType.class);
-            mesh.tables.forEach((type, table) -> types.put(type, table.archive()));
-            return new ConfigArchive(types);
-        });
+        Last end = last;
+        return end == null ? ask(this::archiveNow) : end.archive;
+    }
+
+    private ConfigArchive archiveNow() {
+        Map<ResourceType, ConfigArchive.TypeState> types = new EnumMap<>(ResourceType.class);
+        mesh.tables.forEach((type, table) -> types.put(type, table.archive()));
+        return new ConfigArchive(types);
     }
 
     /** Blocks for the control thread's answer; not for data loops. */
     public XdsStatus status() {
-        return ask(() -> {
-            Map<ResourceType, XdsStatus.Counters> counters = new EnumMap<>(ResourceType.class);
-            mesh.tables.forEach((type, table) -> counters.put(type, table.counters()));
-            return new XdsStatus(
-                    connected, decided.isDone(), decided.isDone() && captureServes(), new LinkedHashMap<>(mesh.waiting()),
-                    policyNotApplied(), List.copyOf(mesh.lastRejections), List.copyOf(mesh.ignored), counters);
-        });
+        Last end = last;
+        return end == null ? ask(this::statusNow) : end.status;
+    }
+
+    private XdsStatus statusNow() {
+        Map<ResourceType, XdsStatus.Counters> counters = new EnumMap<>(ResourceType.class);
+        mesh.tables.forEach((type, table) -> counters.put(type, table.counters()));
+        return new XdsStatus(
+                connected, decided.isDone(), decided.isDone() && captureServes(), new LinkedHashMap<>(mesh.waiting()),
+                policyNotApplied(), lastKnownGood == null ? null : lastKnownGood.serving(), mesh.findings.rejections(),
+                mesh.findings.ignored(), counters);
     }
 
     private <T> T ask(Supplier<T> question) {
         return Thread.currentThread() == controlThread
                 ? question.get() : CompletableFuture.supplyAsync(question, settings.control()).join();
+    }
+
+    private boolean answered() {
+        Bootstrap.DynamicResources dynamic = bootstrap.dynamic();
+        return (dynamic.cds() == null || mesh.clusters.answered) && (dynamic.lds() == null || mesh.listeners.answered);
+    }
+
+    /** Said again and again: an operator must not be able to miss that a policy is not in force. */
+    void remindOfPolicy() {
+        List<String> resources = policyNotApplied();
+        if (!resources.isEmpty()) {
+            LOG.log(System.Logger.Level.WARNING, "policy-not-applied: an older version serves, because its update was refused, of {0}", resources);
+        }
     }
 
     private boolean captureServes() {
@@ -145,6 +180,9 @@ public final class XdsClient implements AutoCloseable {
             ads = streams.stream(aggregated, null, mesh);
         }
         mesh.settle();
+        if (lastKnownGood != null) {
+            lastKnownGood.start();
+        }
         source(ResourceType.CLUSTER, dynamic.cds());
         source(ResourceType.LISTENER, dynamic.lds());
         if (ads != null) {
@@ -154,6 +192,7 @@ public final class XdsClient implements AutoCloseable {
             ads.start();
         }
         started = true;
+        reminder = settings.control().scheduleWithFixedDelay(this::remindOfPolicy, REMINDER_MINUTES, REMINDER_MINUTES, TimeUnit.MINUTES);
         mesh.settle();
     }
 
@@ -194,8 +233,9 @@ public final class XdsClient implements AutoCloseable {
         mesh.attempted(type);
         try {
             Delivery delivery = ResourceFile.read(type, Path.of(path));
-            List<String> rejections = mesh.deliver(delivery).rejections();
-            rejections.forEach(line -> LOG.log(System.Logger.Level.WARNING, "{0}: {1}", path, line));
+            if (!mesh.deliver(delivery).rejections().isEmpty()) {
+                LOG.log(System.Logger.Level.WARNING, "not everything in {0} was accepted", path);
+            }
         } catch (IOException e) {
             mesh.failed(type, String.valueOf(e.getMessage()));
             LOG.log(System.Logger.Level.WARNING, "{0} stays as it is: {1}", type, e.toString());
@@ -213,9 +253,19 @@ public final class XdsClient implements AutoCloseable {
 
     @Override
     public void close() {
+        if (last != null) {
+            return;
+        }
         files.close();
         ask(() -> {
+            last = new Last(statusNow(), archiveNow());
             closed = true;
+            if (reminder != null) {
+                reminder.cancel(false);
+            }
+            if (lastKnownGood != null) {
+                lastKnownGood.close();
+            }
             byType.values().forEach(DiscoveryStream::close);
             secretStreams.values().forEach(DiscoveryStream::close);
             if (ads != null) {
@@ -317,20 +367,21 @@ public final class XdsClient implements AutoCloseable {
                 snapshot = next;
                 watcher.onSnapshot(next, change);
             }
-            if (started && !decided.isDone() && settled(bootstrap.dynamic())) {
+            if (lastKnownGood != null) {
+                lastKnownGood.progress(!change.isEmpty());
+            }
+            boolean known = answered() || (lastKnownGood != null && lastKnownGood.serving() != null);
+            if (started && !decided.isDone() && known && mesh.settled()) {
                 decided.complete(null);
             }
-        }
-
-        private boolean settled(Bootstrap.DynamicResources dynamic) {
-            return (dynamic.cds() == null || mesh.clusters.answered)
-                    && (dynamic.lds() == null || mesh.listeners.answered)
-                    && mesh.clusters.pending.isEmpty() && mesh.listeners.pending.isEmpty();
         }
 
         @Override
         public void connected(boolean now) {
             connected = now;
+            if (!now && lastKnownGood != null) {
+                lastKnownGood.away();
+            }
         }
     }
 }

@@ -1,8 +1,10 @@
 package dev.outrider.xds;
 
 import dev.outrider.xds.ads.ResourceType;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How the client is doing, for statistics and {@code /ready?verbose}. A copy of one moment.
@@ -11,6 +13,7 @@ import java.util.Map;
  * @param ready decided, and no capture listener was refused without an earlier version
  * @param waiting what is not warm, with the reason
  * @param policyNotApplied resources whose update was refused while an older version serves
+ * @param lastKnownGood when the configuration that serves was saved, in an earlier life; null = it is the control plane's own
  * @param lastRejections the newest lines {@code [type, name] reason}
  * @param ignored observers that were accepted without effect
  */
@@ -20,6 +23,7 @@ public record XdsStatus(
         boolean ready,
         Map<String, String> waiting,
         List<String> policyNotApplied,
+        @Nullable Instant lastKnownGood,
         List<String> lastRejections,
         List<String> ignored,
         Map<ResourceType, Counters> counters) {

@@ -5,6 +5,7 @@ import dev.outrider.proxy.app.sidecar.Sidecar;
 import dev.outrider.proxy.app.sidecar.SidecarConfig;
 import dev.outrider.proxy.app.sidecar.StartupException;
 import dev.outrider.proxy.app.sidecar.Version;
+import dev.outrider.xds.OnReject;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -40,6 +41,14 @@ final class ProxyCommand implements Callable<Integer> {
 
     @Mixin
     private DnsOptions dns = new DnsOptions();
+
+    @Option(names = "--on-reject", paramLabel = "KEEP|CLOSE",
+            description = "a listener, route table or cluster whose update is refused: keeps serving its last version, or stops; default ${DEFAULT-VALUE}")
+    private OnReject onReject = OnReject.KEEP;
+
+    @Option(names = "--state", paramLabel = "DIR",
+            description = "keep the last known good configuration here, to serve it while the control plane is away; off unless given")
+    private @Nullable Path state;
 
     @Option(names = "--drain-time-s", paramLabel = "SECONDS",
             description = "bound on draining: at exit the smaller of this and 5 s, default ${DEFAULT-VALUE}")
@@ -83,6 +92,7 @@ final class ProxyCommand implements Callable<Integer> {
                 dns.listens() ? dns.over(DnsSettings.defaults()) : null,
                 adminAddressPath,
                 null,
+                new SidecarConfig.Mesh(onReject, state),
                 commandLine(),
                 null);
         if (mode != Mode.SERVE) {

@@ -14,6 +14,7 @@ import dev.outrider.proxy.machine.MachineIdentity;
 import dev.outrider.proxy.machine.setting.Durations;
 import dev.outrider.proxy.machine.setting.EffectiveSettings;
 import dev.outrider.proxy.machine.setting.Places;
+import dev.outrider.xds.OnReject;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -79,9 +80,17 @@ final class RunCommand implements Callable<Integer> {
         ProcessLog.install(level, "", null);
         Sidecar sidecar = Sidecar.start(new SidecarConfig(
                 bootstrap, loops == 0 ? Runtime.getRuntime().availableProcessors() : loops, drain,
-                dnsOptions.listens() || machine.dnsCapture() ? dns : null, null, ports, Map.of("concurrency", loops, "mode", "Serve", "log_level", level), identity));
+                dnsOptions.listens() || machine.dnsCapture() ? dns : null, null, ports, mesh(env),
+                Map.of("concurrency", loops, "mode", "Serve", "log_level", level), identity));
         ProcessSignals.onTermination(sidecar::terminate, Main::halt);
         sidecar.onTerminated(Main::halt);
         return 0;
+    }
+
+    private SidecarConfig.Mesh mesh(Map<String, String> env) {
+        Path state = Path.of(env.getOrDefault("OUTRIDER_STATE", "/var/lib/outrider/state"));
+        return new SidecarConfig.Mesh(
+                env.getOrDefault("OUTRIDER_ON_REJECT", "keep").equalsIgnoreCase("close") ? OnReject.CLOSE : OnReject.KEEP,
+                root.resolve(Path.of("/").relativize(state.toAbsolutePath())));
     }
 }

@@ -14,8 +14,4 @@ public record Delivery(ResourceType type, String version, boolean whole, List<It
 
     /** {@code name} is empty where the protocol does not tell it: the resource's own then counts. */
     public record Item(String name, String version, Any resource) {}
-
-    Delivery asWhole() {
-        return new Delivery(type, version, true, items, removed);
-    }
 }

@@ -12,6 +12,12 @@ public interface DeliverySink {
 
     Outcome deliver(Delivery delivery);
 
+    /** A new stream is about to say anew what there is of this type: what is held is doubtful until a delivery names it. */
+    void resuming(ResourceType type);
+
+    /** It has had the time to: what is still doubtful is gone. */
+    void resumed(ResourceType type);
+
     /** A request for this type went out. */
     void attempted(ResourceType type);
 

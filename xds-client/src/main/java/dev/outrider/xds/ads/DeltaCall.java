@@ -34,7 +34,7 @@ final class DeltaCall extends WireCall {
         subscription.told.addAll(subscription.wanted);
         DeltaDiscoveryRequest.Builder request = request(subscription)
                 .addAllResourceNamesSubscribe(subscription.wanted);
-        // Not every server names what vanished between two streams. Of a wildcard type all is asked for anew, and what is absent is gone.
+        // Not every server names what vanished between two streams: of a wildcard type all is asked for anew.
         if (!subscription.type.wildcard()) {
             request.putAllInitialResourceVersions(subscription.held);
         }

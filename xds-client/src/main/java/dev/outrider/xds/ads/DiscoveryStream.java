@@ -7,6 +7,7 @@ import io.grpc.Status;
 import java.io.IOException;
 import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
@@ -22,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 public final class DiscoveryStream implements AutoCloseable {
 
     private static final System.Logger LOG = System.getLogger(DiscoveryStream.class.getName());
+
+    /** A server may split its first answer; what none of the parts has named by then vanished between two streams. */
+    private static final long RESUME_MILLIS = 2_000;
 
     private final ConfigSource.Grpc source;
     private final @Nullable ResourceType single;
@@ -41,6 +45,7 @@ public final class DiscoveryStream implements AutoCloseable {
     private boolean started;
     private boolean closed;
     private boolean delivering;
+    private boolean answered;
 
     /** {@code single}: the only type of this stream's own service; null = aggregated. */
     DiscoveryStream(
@@ -94,6 +99,7 @@ public final class DiscoveryStream implements AutoCloseable {
             return;
         }
         subscriptions.values().forEach(Subscription::newStream);
+        answered = false;
         call = WireCall.open(channel, source, single, node, dialler.credentials(), new WireCall.Receiver() {
             @Override
             public void received(WireCall from, WireCall.Response response) {
@@ -122,7 +128,7 @@ public final class DiscoveryStream implements AutoCloseable {
             return;
         }
         String reason = status.getCode() + (status.getDescription() == null ? "" : ": " + status.getDescription());
-        sink.connected(false);
+        tell(false);
         Set<ResourceType> open = EnumSet.noneOf(ResourceType.class);
         subscriptions.forEach((type, subscription) -> {
             if (subscription.active) {
@@ -135,6 +141,13 @@ public final class DiscoveryStream implements AutoCloseable {
         LOG.log(System.Logger.Level.WARNING, "xDS stream to {0} ended, next attempt in {1} ms: {2}",
                 source.cluster().isEmpty() ? source.target() : source.cluster(), delay, reason);
         retry = control.schedule(this::connect, delay, TimeUnit.MILLISECONDS);
+    }
+
+    /** A service for secrets is no control plane: Istio's is on the machine itself. */
+    private void tell(boolean connected) {
+        if (single != ResourceType.SECRET) {
+            sink.connected(connected);
+        }
     }
 
     /** Sends what is due. While a response is being taken in, its acknowledgement goes first. */
@@ -180,14 +193,16 @@ public final class DiscoveryStream implements AutoCloseable {
             return;
         }
         failures = 0;
-        sink.connected(true);
+        if (!answered) {
+            answered = true;
+            tell(true);
+        }
         subscription.nonce = response.nonce();
         DeliverySink.Outcome outcome;
         delivering = true;
         try {
-            boolean whole = subscription.fresh && subscription.type.wholeState();
-            subscription.fresh = false;
-            outcome = sink.deliver(whole ? response.delivery().asWhole() : response.delivery());
+            resume(subscription, from);
+            outcome = sink.deliver(response.delivery());
         } finally {
             delivering = false;
         }
@@ -196,9 +211,48 @@ public final class DiscoveryStream implements AutoCloseable {
         subscription.held.putAll(outcome.accepted());
         if (outcome.rejections().isEmpty()) {
             subscription.version = response.delivery().version();
+            subscription.refusedVersion = "";
         }
-        from.acknowledge(subscription, outcome.rejections());
+        long pause = pauseMillis(subscription, outcome.rejections(), response.delivery().version());
+        if (pause == 0) {
+            from.acknowledge(subscription, outcome.rejections());
+        } else {
+            control.schedule(() -> {
+                if (from == call && subscription.nonce.equals(response.nonce())) {
+                    from.acknowledge(subscription, outcome.rejections());
+                }
+            }, pause, TimeUnit.MILLISECONDS);
+        }
         flush();
+    }
+
+    /**
+     * Not every server names what vanished between two streams, or sends all there is in one response. The delta protocol has no end of the
+     * first answer: some time does for it.
+     */
+    private void resume(Subscription subscription, WireCall from) {
+        if (subscription.fresh && source.delta() && subscription.type.wholeState()) {
+            sink.resuming(subscription.type);
+            control.schedule(() -> {
+                if (from == call) {
+                    sink.resumed(subscription.type);
+                }
+            }, RESUME_MILLIS, TimeUnit.MILLISECONDS);
+        }
+        subscription.fresh = false;
+    }
+
+    /** Some servers answer a refusal at once with the very same: the second refusal of a version waits, and each further one longer. */
+    private long pauseMillis(Subscription subscription, List<String> rejections, String version) {
+        if (rejections.isEmpty() || source.delta()) {
+            return 0;
+        }
+        if (!version.equals(subscription.refusedVersion)) {
+            subscription.refusedVersion = version;
+            subscription.refusals = 0;
+            return 0;
+        }
+        return Math.min(limits.backoffMaxMillis(), limits.backoffBaseMillis() << Math.min(subscription.refusals++, 16));
     }
 
     @Override

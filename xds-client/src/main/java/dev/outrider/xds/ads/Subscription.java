@@ -26,6 +26,10 @@ final class Subscription {
     String version = "";
     String nonce = "";
 
+    /** The version that was refused last on this stream, and how often in a row. */
+    String refusedVersion = "";
+    int refusals;
+
     Subscription(ResourceType type) {
         this.type = type;
     }
@@ -35,6 +39,8 @@ final class Subscription {
         requested = false;
         fresh = true;
         nonce = "";
+        refusedVersion = "";
+        refusals = 0;
     }
 
     boolean dueFirst() {

@@ -28,9 +28,11 @@ final class MeshFeeds {
     }
 
     /** {@code loops}: where the control plane's connections live, never a data loop. */
-    static MeshFeed of(Bootstrap bootstrap, ScheduledExecutorService control, EventLoopGroup loops, @Nullable WorkloadIdentity identity) {
+    static MeshFeed of(
+            Bootstrap bootstrap, SidecarConfig.Mesh mesh, ScheduledExecutorService control, EventLoopGroup loops,
+            @Nullable WorkloadIdentity identity) {
         GrpcTransport transport = transport(loops, identity == null ? null : identity::bearer);
         return new XdsFeed(bootstrap, new XdsSettings(
-                control, transport, StreamLimits.DEFAULT, true, identity == null ? List.of() : List.of(identity)));
+                control, transport, StreamLimits.DEFAULT, true, identity == null ? List.of() : List.of(identity), mesh.onReject(), mesh.state()));
     }
 }

@@ -28,6 +28,7 @@ final class ServerStats {
                 "server.memory_allocated", () -> Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory());
         var unusedConnected = stats.gauge("control_plane.connected_state", () -> feed.status().connected() ? 1 : 0);
         var unusedPolicy = stats.gauge("outrider.policy_not_applied", () -> feed.status().policyNotApplied().size());
+        var unusedKept = stats.gauge("outrider.last_known_good", () -> feed.status().lastKnownGood() == null ? 0 : 1);
         SUBSYSTEMS.forEach((type, prefix) -> {
             stats.counter(prefix + "update_attempt", () -> count(feed, type, XdsStatus.Counters::attempt));
             stats.counter(prefix + "update_success", () -> count(feed, type, XdsStatus.Counters::success));

@@ -105,7 +105,7 @@ public final class Sidecar implements AutoCloseable {
         target.path = path;
         IdentitySettings own = config.identity();
         identity = own == null ? null : new WorkloadIdentity(own, MeshFeeds.transport(adminLoop, null));
-        feed = MeshFeeds.of(bootstrap, control, adminLoop, identity);
+        feed = MeshFeeds.of(bootstrap, config.mesh(), control, adminLoop, identity);
     }
 
     private static final class DrainTarget implements DrainController.Target {

@@ -146,6 +146,10 @@ final class SidecarState implements AdminState {
         if (!status.decided()) {
             reasons.add("control plane: the first listeners and clusters have not been received or decided");
         }
+        Instant saved = status.lastKnownGood();
+        if (saved != null) {
+            reasons.add("configuration: the last known good one, saved " + saved + ", until the control plane answers");
+        }
         status.waiting().forEach((name, reason) -> reasons.add("waiting: " + name + ": " + reason));
         status.policyNotApplied().forEach(p -> reasons.add("policy-not-applied: " + p));
         status.lastRejections().forEach(r -> reasons.add("rejected: " + r));

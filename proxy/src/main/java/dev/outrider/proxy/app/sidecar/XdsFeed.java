@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class XdsFeed implements MeshFeed {
 
     private static final XdsStatus NOT_STARTED =
-            new XdsStatus(false, false, false, Map.of(), List.of(), List.of(), List.of(), Map.of());
+            new XdsStatus(false, false, false, Map.of(), List.of(), null, List.of(), List.of(), Map.of());
 
     private final Bootstrap bootstrap;
     private final XdsSettings settings;

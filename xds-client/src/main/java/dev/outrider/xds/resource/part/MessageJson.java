@@ -31,7 +31,7 @@ public final class MessageJson {
     private static final int MAX_DEPTH = 300;
 
     /** Inside a TypedStruct no descriptor says what is secret. */
-    private static final Set<String> SECRET_KEYS = Set.of("private_key", "privateKey", "password", "pkcs12");
+    static final Set<String> SECRET_KEYS = Set.of("private_key", "privateKey", "password", "pkcs12");
 
     private final StringBuilder out;
 

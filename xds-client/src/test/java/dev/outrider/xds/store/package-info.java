@@ -1,0 +1,4 @@
+@NullMarked
+package dev.outrider.xds.store;
+
+import org.jspecify.annotations.NullMarked;
