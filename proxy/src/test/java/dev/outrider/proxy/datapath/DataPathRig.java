@@ -56,7 +56,7 @@ final class DataPathRig implements AutoCloseable {
     DataPathRig(Function<Channel, @Nullable InetSocketAddress> destinations, TlsSource tls) {
         var watchers = new ConnectionWatcher.Source() {
             @Override
-            public ConnectionWatcher accessLogs(List<AccessLog> logs) {
+            public ConnectionWatcher accessLogs(List<AccessLog> logs, String type) {
                 return closed::add;
             }
 

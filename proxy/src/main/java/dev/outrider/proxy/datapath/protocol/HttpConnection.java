@@ -8,6 +8,7 @@ import dev.outrider.proxy.datapath.protocol.head.XfccHeader;
 import dev.outrider.proxy.failure.ResponseFlag;
 import dev.outrider.proxy.http.HttpStream;
 import dev.outrider.proxy.http.RequestHead;
+import dev.outrider.proxy.http.ResponseHead;
 import dev.outrider.proxy.http.StreamAcceptor;
 import dev.outrider.proxy.http.StreamEvents;
 import dev.outrider.proxy.telemetry.accesslog.LogContext;
@@ -127,6 +128,13 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Strea
         refused(status, details, bytesReceived, head);
     }
 
+    /** The codec was chosen before the first bytes, and they are not its protocol. Nothing is answered. */
+    void protocolError() {
+        program.stats.cxProtocolError.inc();
+        downstream.flag(ResponseFlag.DPE);
+        channel.close();
+    }
+
     private void refused(int status, String details, long bytesReceived, @Nullable RequestHead head) {
         program.stats.rqTotal.inc();
         program.stats.cxProtocolError.inc();
@@ -138,15 +146,27 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Strea
         info.protocol = http2 ? "HTTP/2" : "HTTP/1.1";
         info.responseCode = status;
         info.responseCodeDetails = details;
+        info.lastDownstreamTxNanos = info.endNanos;
         if (!WELL_FORMED.contains(details)) {
             info.flag(ResponseFlag.DPE);
+            downstream.flag(ResponseFlag.DPE);
         }
         info.wireBytesReceived = bytesReceived;
-        if (head != null && details.equals("upgrade_failed")) {
-            // only this refusal comes after routing
-            routing.route(head, info);
+        if (head != null) {
+            info.headerBytesReceived = head.fieldBytes();
+            if (details.equals("upgrade_failed")) {
+                // Only this refusal comes after routing.
+                routing.route(head, info);
+            } else {
+                info.lastRequestByteNanos = info.startNanos;
+            }
         }
-        LogContext log = new LogContext(info, head, null);
+        ResponseHead answer = null;
+        if (status > 0) {
+            answer = new ResponseHead();
+            answer.reset(status);
+        }
+        LogContext log = new LogContext(info, head, answer);
         log.type = "DownstreamEnd";
         program.logs.log(log);
     }
