@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Split DNS: a link without traffic, to which systemd-resolved is told that the mesh's zones belong (systemd#31674 advises links over global
@@ -33,7 +34,7 @@ final class ResolvedLinkAdapter implements ResolverAdapter {
 
     @Override
     public List<String> describe(ResolverPlan plan) {
-        return commands(plan).stream().map(argv -> String.join(" ", argv)).toList();
+        return Stream.concat(Stream.of(added("dummy")), commands(plan).stream()).map(argv -> String.join(" ", argv)).toList();
     }
 
     @Override
@@ -51,17 +52,22 @@ final class ResolvedLinkAdapter implements ResolverAdapter {
         if (differences(plan).isEmpty()) {
             return;
         }
+        // Kernels for small machines lack dummy links; a bridge without ports carries as little.
+        if (!isThere() && !tools.run(added("dummy"), "").ok()) {
+            must(added("bridge"));
+        }
         for (List<String> argv : commands(plan)) {
-            if (!(argv.contains("add") && isThere())) {
-                must(argv);
-            }
+            must(argv);
         }
         flush();
     }
 
+    private static List<String> added(String type) {
+        return List.of("ip", "link", "add", LINK, "type", type);
+    }
+
     private static List<List<String>> commands(ResolverPlan plan) {
         List<List<String>> all = new ArrayList<>();
-        all.add(List.of("ip", "link", "add", LINK, "type", "dummy"));
         all.add(List.of("ip", "addr", "replace", ADDRESS, "dev", LINK));
         all.add(List.of("ip", "link", "set", LINK, "up"));
         List<String> domains = new ArrayList<>(List.of("resolvectl", "domain", LINK));

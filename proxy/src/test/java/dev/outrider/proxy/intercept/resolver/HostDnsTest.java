@@ -212,6 +212,14 @@ class HostDnsTest {
     }
 
     @Test
+    void aKernelWithoutDummyLinksGetsABridge() throws Exception {
+        tools.refuses = "ip link add outrider0 type dummy";
+        host().apply(ResolverMode.RESOLVED_LINK, plan(15053, false), out);
+        assertEquals("ip link add outrider0 type bridge", tools.commands.getFirst());
+        assertEquals(0, host().verify(plan(15053, false), out));
+    }
+
+    @Test
     void aLinkOfSomebodyElseIsLeftAlone() throws Exception {
         tools.run(List.of("ip", "link", "add", "outrider0", "type", "dummy"), "");
         assertThrows(RuleException.class, () -> host().apply(ResolverMode.RESOLVED_LINK, plan(15053, false), out));
