@@ -27,6 +27,7 @@ public final class Main {
         all.put("proxy", new Verb("run the sidecar on a bootstrap file (Envoy's command line)", ProxyCommand::new));
         all.put("run", new Verb("run this machine's sidecar from cluster.env and /etc/certs", RunCommand::new));
         all.put("node-agent", new Verb("ask the mesh CA for this machine's certificate now", NodeAgentCommand::new));
+        all.put("upgrade", new Verb("replace the running sidecar without refusing a connection", UpgradeCommand::new));
         all.put("demo", new Verb("show a whole mesh on loopback addresses, without root or cluster", DemoCommand::new));
         all.put("intercept", new Verb("redirect this machine's connections to the sidecar (root)", InterceptCommand::new));
         all.put("doctor", new Verb("look for what is wrong on this machine, and say what to do", DoctorCommand::new));
