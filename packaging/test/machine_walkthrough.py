@@ -5,7 +5,7 @@ load, a reboot, a purge. Needs what machine.py needs, the Python package envoy-s
 
     packaging/test/machine_walkthrough.py [--deb FILE] [--only TEXT]
 """
-import argparse, json, os, sys
+import argparse, json, os, subprocess, sys
 
 import machine
 import mesh_netns as mesh
@@ -63,8 +63,10 @@ def inbound(m, report):
     m.shell("systemd-run -q --uid=alice --unit=mysql python3 /opt/echo.py tcp 3306 mysql")
 
     def web():
-        got = mesh.until('8080', lambda: m.cluster('curl', '-sSi', '--max-time', '5', 'http://127.0.0.1:18080/', check=False).stdout, 10)
-        expect('200 OK' in got and 'Directory listing' in got, got)
+        ask = lambda: m.cluster('curl', '-sSi', '--max-time', '5', 'http://127.0.0.1:18080/', check=False).stdout
+        mesh.until('8080 answers', lambda: '200 OK' in ask(), 10)
+        got = ask()
+        expect('Directory listing' in got, got)
         return 'the directory listing of the guide'
     report.check("the machine's 8080 from the cluster, mTLS", web)
 
@@ -72,6 +74,24 @@ def inbound(m, report):
         got = m.cluster(sys.executable, os.path.join(mesh.work, 'bclient.py'), '127.0.0.1', '13306').stdout
         expect('5.7.0-mysql HELLObye' in got, got)
     report.check("the machine's MySQL-like 3306 from the cluster, mTLS", mysql)
+
+
+def under_load(m, report, name, *during):
+    """10,000 requests at a steady rate by a name of the mesh, none of which may fail, whatever is done meanwhile."""
+    m.put(os.path.join(os.path.dirname(os.path.abspath(__file__)), 'steady_load.py'), '/opt/steady_load.py')
+
+    def run():
+        load = subprocess.Popen(m.command('python3', '/opt/steady_load.py', HOST, '9080', '10000', '250', user='alice'), stdout=subprocess.PIPE, text=True)
+        try:
+            load.stdout.readline()
+            for line in during:
+                m.shell(line, timeout=100)
+            told = load.communicate(timeout=200)[0]
+        finally:
+            load.kill()
+        expect(json.loads(told)['failed'] == 0, told)
+        return told.strip()
+    report.check(f'10,000 requests during {name}', run)
 
 
 def main():
@@ -86,6 +106,8 @@ def main():
             cluster.up()
             guide(m, cluster, report, args.deb)
             inbound(m, report)
+            under_load(m, report, 'an upgrade of the package', 'sleep 3; dpkg -i /home/alice/istio-sidecar.deb')
+            under_load(m, report, 'systemctl restart', 'sleep 2; systemctl restart istio', 'sleep 3; systemctl restart istio')
             if report.failed:
                 print(m.shell('systemctl --no-pager -l status outrider outrider-rules; journalctl --no-pager -n 60 -u outrider -u outrider-rules',
                               check=False).stdout[-6000:])

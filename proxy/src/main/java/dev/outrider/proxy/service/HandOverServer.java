@@ -27,7 +27,7 @@ import java.util.logging.Logger;
 /**
  * The side of a hand-over that has the sockets. Over a Unix socket that only its own user may open it is asked, a line each: {@code take}
  * (answer: how many sockets, and the supervisor's patience in µs), {@code send} (answer: the descriptors, SCM_RIGHTS), {@code serving}
- * (answer: {@code done}; from then on this process only drains), and {@code watch} (answer: {@code done} when that has happened). On
+ * (answer: {@code done}; from then on this process only drains), and {@code watch} (answer: {@code done} when that has happened, {@code failed} when a taker is gone before). On
  * {@code loop}.
  */
 public final class HandOverServer {
@@ -63,6 +63,7 @@ public final class HandOverServer {
 
         private final Terms terms;
         private final ChannelGroup watching;
+        private boolean taking;
 
         Conversation(Terms terms, ChannelGroup watching) {
             this.terms = terms;
@@ -74,11 +75,15 @@ public final class HandOverServer {
             switch (line.toString(StandardCharsets.UTF_8)) {
                 case "take" -> ctx.writeAndFlush(terms.sockets.get().size() + " " + terms.patienceMicros + "\n");
                 case "send" -> {
+                    taking = true;
                     for (Channel socket : terms.sockets.get()) {
                         ctx.writeAndFlush(((UnixChannel) socket).fd());
                     }
                 }
-                case "serving" -> handOver(ctx.channel());
+                case "serving" -> {
+                    taking = false;
+                    handOver(ctx.channel());
+                }
                 case "watch" -> watching.add(ctx.channel());
                 default -> ctx.writeAndFlush("unknown\n").addListener(ChannelFutureListener.CLOSE);
             }
@@ -91,6 +96,13 @@ public final class HandOverServer {
                 taker.writeAndFlush("done\n");
                 watching.writeAndFlush("done\n").addListener(told -> terms.handedOver.run());
             });
+        }
+
+        @Override
+        public void channelInactive(ChannelHandlerContext ctx) {
+            if (taking) {
+                watching.writeAndFlush("failed\n");
+            }
         }
 
         @Override

@@ -40,6 +40,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Strea
     private boolean draining;
     private boolean closed;
     private int active;
+    private boolean asked;
     private long idleSince = System.nanoTime();
     private @Nullable Exchange spare;
     private @Nullable Future<?> idleTimer;
@@ -108,6 +109,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Strea
     public StreamEvents.Request onStream(HttpStream.Response stream) {
         assert loop.inEventLoop();
         active++;
+        asked = true;
         (http2 ? program.stats.rqHttp2 : program.stats.rqHttp1).inc();
         Exchange exchange = spare;
         if (exchange == null) {
@@ -198,7 +200,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Strea
         }
     }
 
-    /** {@code idleToo}: closes at once where nothing is under way. HTTP/2 has its own way to say so (GOAWAY), which its codec goes. */
+    /**
+     * {@code idleToo}: closes at once where nothing is under way; but a client that has only just connected is about to ask, and is answered
+     * first. HTTP/2 has its own way to say so (GOAWAY), which its codec goes.
+     */
     private void drain(boolean idleToo) {
         if (closed) {
             return;
@@ -207,7 +212,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Strea
             draining = true;
             program.stats.cxDrainClose.inc();
         }
-        if (idleToo && active == 0 && !http2) {
+        if (idleToo && asked && active == 0 && !http2) {
             channel.close();
         }
     }
