@@ -21,10 +21,14 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /** The HTTP side of the data path: live route tables, one stream pool a loop, and the compiler over both. Thread safe. */
 public final class HttpRuntime implements HttpSide {
+
+    private static final Logger LOG = Logger.getLogger("dev.outrider.proxy.datapath");
 
     /**
      * What it is made of besides clusters and connector.
@@ -79,10 +83,19 @@ public final class HttpRuntime implements HttpSide {
         for (RouteConfiguration model : changed) {
             RouteTable before = next.get(model.name());
             if (before == null || !before.model().equals(model)) {
-                next.put(model.name(), RouteTable.compile(model));
+                compile(model, next);
             }
         }
         tables = next;
+    }
+
+    /** What was accepted but cannot be compiled leaves its last version in force, and its siblings alone. */
+    private static void compile(RouteConfiguration model, Map<String, RouteTable> into) {
+        try {
+            into.put(model.name(), RouteTable.compile(model));
+        } catch (RuntimeException e) {
+            LOG.log(Level.SEVERE, "route configuration " + model.name() + " cannot be compiled, its last version stays", e);
+        }
     }
 
     @Override

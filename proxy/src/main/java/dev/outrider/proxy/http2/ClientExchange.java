@@ -12,6 +12,8 @@ final class ClientExchange extends Exchange implements HttpStream.Request {
     private final Http2ClientCodec codec;
     final StreamEvents.Response receiver;
     boolean headReceived;
+    /** The protocol asked for by extended CONNECT, else empty. */
+    String upgrade = "";
     boolean told;
 
     ClientExchange(Http2ClientCodec codec, StreamEvents.Response receiver) {
@@ -31,10 +33,11 @@ final class ClientExchange extends Exchange implements HttpStream.Request {
             return;
         }
         boolean safe = Fields.startLineSafe(head.method()) && Fields.startLineSafe(head.path()) && Fields.startLineSafe(head.authority());
-        if (!safe || !head.upgrade().isEmpty()) {
-            codec.failLater(this, StreamReset.PROTOCOL_ERROR, safe ? "http2.upgrade_not_supported" : "http2.invalid.header.field");
+        if (!safe || !Fields.startLineSafe(head.upgrade())) {
+            codec.failLater(this, StreamReset.PROTOCOL_ERROR, "http2.invalid.header.field");
             return;
         }
+        upgrade = head.upgrade();
         codec.begin(this, Fields.request(head), end);
     }
 

@@ -7,6 +7,7 @@ import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.ReadOnlyHttp2Headers;
 import io.netty.util.AsciiString;
+import java.util.Arrays;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 final class Fields {
 
     enum Outcome { GOOD, MALFORMED, TOO_MANY }
+
+    private static final AsciiString CONNECT = AsciiString.cached("CONNECT");
+    private static final AsciiString PROTOCOL = AsciiString.cached(":protocol");
 
     private final int maxFields;
     private byte[] scratch = new byte[256];
@@ -124,6 +128,12 @@ final class Fields {
             }
             return connect;
         }
+        if (!head.upgrade().isEmpty()) {
+            // Extended CONNECT (RFC 8441 §4). As Envoy, without waiting for the peer's SETTINGS: allow_connect there is configuration here.
+            return ReadOnlyHttp2Headers.clientHeaders(
+                    false, CONNECT, new AsciiString(head.path()), new AsciiString(head.scheme()), authority,
+                    pairs(head.headers(), PROTOCOL, new AsciiString(head.upgrade())));
+        }
         return ReadOnlyHttp2Headers.clientHeaders(
                 false, method, new AsciiString(head.path()), new AsciiString(head.scheme()), authority, pairs(head.headers()));
     }
@@ -132,10 +142,11 @@ final class Fields {
         return ReadOnlyHttp2Headers.trailers(false, pairs(headers));
     }
 
-    private static AsciiString[] pairs(Headers headers) {
-        AsciiString[] pairs = new AsciiString[headers.size() * 2];
+    /** {@code first}: a name and a value that go before the fields, or nothing. */
+    private static AsciiString[] pairs(Headers headers, AsciiString... first) {
+        AsciiString[] pairs = Arrays.copyOf(first, first.length + headers.size() * 2);
         byte[] bytes = headers.array();
-        int at = 0;
+        int at = first.length;
         for (int slot = 0; slot < headers.slots(); slot++) {
             if (headers.isLive(slot)) {
                 pairs[at++] = new AsciiString(bytes, headers.nameStart(slot), headers.nameLength(slot), true);

@@ -148,6 +148,11 @@ public final class Http2ClientCodec extends Http2Endpoint {
             exchange.receiver.onInformational(head);
             return;
         }
+        if (status == 200 && !exchange.upgrade.isEmpty() && !end) {
+            // What HTTP/1 says with 101 (RFC 8441 §5).
+            head.status(101);
+            head.upgrade(exchange.upgrade);
+        }
         exchange.headReceived = true;
         exchange.peerEnded = end;
         exchange.receiver.onHead(head, end);

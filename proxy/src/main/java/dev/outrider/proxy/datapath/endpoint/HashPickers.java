@@ -1,5 +1,6 @@
 package dev.outrider.proxy.datapath.endpoint;
 
+import dev.outrider.proxy.connection.XxHash64;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,5 +1,6 @@
 package dev.outrider.proxy.datapath.endpoint;
 
+import dev.outrider.proxy.connection.XxHash64;
 import dev.outrider.proxy.datapath.upstream.Origin;
 import dev.outrider.proxy.telemetry.Stats;
 import dev.outrider.xds.model.Address;

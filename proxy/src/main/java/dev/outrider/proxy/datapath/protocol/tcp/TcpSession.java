@@ -8,7 +8,7 @@ import dev.outrider.proxy.connection.TlsPeer;
 import dev.outrider.proxy.datapath.cluster.ClusterState;
 import dev.outrider.proxy.datapath.endpoint.Host;
 import dev.outrider.proxy.datapath.endpoint.PickContext;
-import dev.outrider.proxy.datapath.endpoint.XxHash64;
+import dev.outrider.proxy.connection.XxHash64;
 import dev.outrider.proxy.datapath.relay.MetadataExchangeHandler;
 import dev.outrider.proxy.datapath.relay.TcpRelay;
 import dev.outrider.proxy.datapath.relay.TlsHalfClose;

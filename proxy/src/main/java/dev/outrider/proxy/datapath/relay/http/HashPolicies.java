@@ -1,5 +1,6 @@
 package dev.outrider.proxy.datapath.relay.http;
 
+import dev.outrider.proxy.connection.XxHash64;
 import dev.outrider.proxy.http.HeaderMatch;
 import dev.outrider.proxy.http.HeaderName;
 import dev.outrider.proxy.http.RequestHead;
@@ -39,7 +40,7 @@ final class HashPolicies {
                 cookie = setCookie(made, text);
             }
             if (text != null) {
-                long mine = XxHash64.of(text.getBytes(StandardCharsets.ISO_8859_1));
+                long mine = XxHash64.hash(text.getBytes(StandardCharsets.ISO_8859_1));
                 hash = hash == null ? mine : Long.rotateLeft(hash, 1) ^ mine;
             }
             if (policy.terminal() && hash != null) {

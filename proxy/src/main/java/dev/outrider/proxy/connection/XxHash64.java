@@ -1,4 +1,4 @@
-package dev.outrider.proxy.datapath.endpoint;
+package dev.outrider.proxy.connection;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
