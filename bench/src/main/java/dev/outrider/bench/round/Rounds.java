@@ -81,7 +81,6 @@ public final class Rounds {
 
     private Sample fresh(Contender contender) {
         try {
-            contender.start();
             return observed(contender);
         } finally {
             contender.close();

@@ -20,7 +20,6 @@ import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.channel.unix.IntegerUnixChannelOption;
 import java.net.Inet4Address;
 import java.net.InetSocketAddress;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The channel types that fit the one loop on which all of the shim runs.
@@ -39,24 +38,12 @@ public record Sockets(EventLoop loop, boolean epoll, int mark) {
 
     /** A datagram socket of the address's own family: one for both families costs more for each packet. */
     public ChannelFactory<DatagramChannel> datagram(InetSocketAddress address) {
-        return datagram(address, null);
-    }
-
-    /** {@code given}: descriptor of a socket that is bound already. */
-    public ChannelFactory<DatagramChannel> datagram(InetSocketAddress address, @Nullable Integer given) {
         SocketProtocolFamily family = address.getAddress() instanceof Inet4Address ? SocketProtocolFamily.INET : SocketProtocolFamily.INET6;
-        if (!epoll) {
-            return () -> new NioDatagramChannel(family);
-        }
-        return () -> given == null ? new EpollDatagramChannel(family) : new EpollDatagramChannel(given);
+        return () -> epoll ? new EpollDatagramChannel(family) : new NioDatagramChannel(family);
     }
 
-    /** {@code given}: descriptor of a socket that listens already. */
-    public ServerChannel server(@Nullable Integer given) {
-        if (!epoll) {
-            return new NioServerSocketChannel();
-        }
-        return given == null ? new EpollServerSocketChannel() : new EpollServerSocketChannel(given);
+    public Class<? extends ServerChannel> server() {
+        return epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
     }
 
     Bootstrap upstreamUdp(InetSocketAddress resolver) {

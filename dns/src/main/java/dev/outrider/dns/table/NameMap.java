@@ -17,8 +17,7 @@ public final class NameMap<V> {
     private int size;
 
     public NameMap(int expected) {
-        // At most two thirds full, as when it grows.
-        int capacity = Integer.highestOneBit(Math.max(4, expected + expected / 2)) * 2;
+        int capacity = Integer.highestOneBit(Math.max(4, expected * 2 - 1)) * 2;
         keys = new byte[capacity][];
         values = new Object[capacity];
         hashes = new int[capacity];

@@ -24,7 +24,7 @@ public interface ConnectionWatcher {
 
         Source NONE = new Source() {
             @Override
-            public ConnectionWatcher accessLogs(List<AccessLog> logs, String type) {
+            public ConnectionWatcher accessLogs(List<AccessLog> logs) {
                 return ConnectionWatcher.NONE;
             }
 
@@ -34,8 +34,7 @@ public interface ConnectionWatcher {
             }
         };
 
-        /** {@code type}: Envoy's access log type of what is recorded. */
-        ConnectionWatcher accessLogs(List<AccessLog> logs, String type);
+        ConnectionWatcher accessLogs(List<AccessLog> logs);
 
         ConnectionWatcher istioStats(NetworkFilter.StatsConfig config, Listener listener);
     }

@@ -13,13 +13,9 @@ import java.util.List;
 record LogWatchers(LogSinks sinks) implements ConnectionWatcher.Source {
 
     @Override
-    public ConnectionWatcher accessLogs(List<AccessLog> logs, String type) {
+    public ConnectionWatcher accessLogs(List<AccessLog> logs) {
         AccessLogs compiled = AccessLogs.compile(logs, sinks);
-        return compiled.isEmpty() ? ConnectionWatcher.NONE : info -> {
-            LogContext log = new LogContext(info);
-            log.type = type;
-            compiled.log(log);
-        };
+        return compiled.isEmpty() ? ConnectionWatcher.NONE : info -> compiled.log(new LogContext(info));
     }
 
     @Override

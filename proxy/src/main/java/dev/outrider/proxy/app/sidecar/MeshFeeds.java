@@ -16,12 +16,12 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the source of configuration. */
-public final class MeshFeeds {
+final class MeshFeeds {
 
     private MeshFeeds() {}
 
     /** {@code token}: null = none is shown to control planes. */
-    public static GrpcTransport transport(EventLoopGroup loops, @Nullable Supplier<@Nullable String> token) {
+    static GrpcTransport transport(EventLoopGroup loops, @Nullable Supplier<@Nullable String> token) {
         return Transport.epoll()
                 ? new GrpcTransport(loops, EpollSocketChannel.class, EpollDomainSocketChannel.class, token)
                 : new GrpcTransport(loops, NioSocketChannel.class, null, token);

@@ -14,7 +14,6 @@ import io.netty.channel.epoll.EpollChannelOption;
 import java.net.InetSocketAddress;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A bound address. It outlives versions of its listener: a new version only changes what the next connection is given to.
@@ -49,12 +48,11 @@ final class Acceptor {
         listener = newer;
     }
 
-    /** {@code given}: a socket that listens there already. */
-    ChannelFuture bind(InetSocketAddress address, @Nullable Integer given) {
+    ChannelFuture bind(InetSocketAddress address) {
         long buffer = Math.max(64 * 1024, Math.min(listener.model().bufferLimitBytes(), Integer.MAX_VALUE));
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(loops)
-                .channelFactory(() -> given == null ? Transport.server() : Transport.server(given))
+                .channelFactory(Transport::server)
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .childOption(ChannelOption.AUTO_READ, false)
@@ -75,7 +73,7 @@ final class Acceptor {
                 bootstrap.option(EpollChannelOption.IP_FREEBIND, true);
             }
         }
-        return given == null ? bootstrap.bind(address) : bootstrap.register();
+        return bootstrap.bind(address);
     }
 
     private void accepted(Channel channel) {

@@ -62,9 +62,8 @@ final class ServerHandshake extends ChannelInboundHandlerAdapter {
                 }
             }
             connection.transportFailure(TransportFailure.ofTls(cause));
-            ctx.close();
-            chain.program().handshakeFailed(connection);
         }
+        ctx.close();
     }
 
     @Override

@@ -41,7 +41,6 @@ final class Exchange implements StreamEvents.Request, FilterContext.Flow, Upstre
     private @Nullable UpstreamRequest upstream;
     private final RequestBody held = new RequestBody();
     private String decorator = "";
-    private @Nullable String ownType;
     private int step;
     private boolean waiting;
     private boolean requestEnded;
@@ -67,7 +66,6 @@ final class Exchange implements StreamEvents.Request, FilterContext.Flow, Upstre
         responseStarted = false;
         closing = false;
         over = false;
-        ownType = null;
         program.stats.rqTotal.inc();
         program.stats.rqActive.inc();
     }
@@ -103,7 +101,8 @@ final class Exchange implements StreamEvents.Request, FilterContext.Flow, Upstre
         info.startMillis = System.currentTimeMillis();
         info.startNanos = System.nanoTime();
         info.protocol = head.protocol().toString();
-        info.headerBytesReceived = head.fieldBytes();
+        // as Envoy counts: each field's name and value and three more bytes
+        info.headerBytesReceived = 7L + head.headers().byteLength() - head.headers().size() + head.authority().length();
         log = new LogContext(info, request, null);
         log.type = "DownstreamEnd";
         filters = new FilterContext(info, request, log, this);
@@ -202,8 +201,12 @@ final class Exchange implements StreamEvents.Request, FilterContext.Flow, Upstre
         program.stats.routerRqTotal.inc();
         UpstreamRequest request = new UpstreamRequest(this, this, cluster, plan);
         upstream = request;
-        request.start(!held.nothing());
-        held.sendTo(request, requestEnded);
+        request.start();
+        ByteBuf piece = held.poll();
+        while (piece != null) {
+            request.sendData(piece, requestEnded && held.isEmpty());
+            piece = held.poll();
+        }
     }
 
     @Override
@@ -245,7 +248,7 @@ final class Exchange implements StreamEvents.Request, FilterContext.Flow, Upstre
         if (!over && to != null) {
             to.sendTrailers(trailers);
         } else if (!over) {
-            held.trailers(trailers);
+            held.add(Unpooled.EMPTY_BUFFER);
         }
     }
 
@@ -320,7 +323,6 @@ final class Exchange implements StreamEvents.Request, FilterContext.Flow, Upstre
         if (decision != null) {
             decision.finishResponse(response, log);
         }
-        ResponseFinisher.type(response, ownType);
         for (int i = program.steps.length - 1; i >= 0; i--) {
             program.steps[i].onResponse(filters, response);
         }
@@ -396,9 +398,7 @@ final class Exchange implements StreamEvents.Request, FilterContext.Flow, Upstre
         }
         program.stats.rqTxReset.inc();
         cancelUpstream();
-        info.lastDownstreamTxNanos = 0;
         HttpStream.Response client = stream;
-        countWire(client);
         stream = null;
         requestEnded = true;
         if (client != null) {
@@ -424,7 +424,6 @@ final class Exchange implements StreamEvents.Request, FilterContext.Flow, Upstre
         }
         info.responseCodeDetails = reply.details();
         byte[] body = program.localReplies.fill(reply, response, log, GrpcStatus.isGrpc(request.headers()));
-        ownType = ResponseFinisher.takeType(response);
         boolean bare = body.length == 0 || request.method().equals("HEAD");
         HttpStream.Response client = stream;
         if (client != null && (!requestEnded || closing) && !connection.http2()) {
@@ -455,13 +454,6 @@ final class Exchange implements StreamEvents.Request, FilterContext.Flow, Upstre
         finish();
     }
 
-    private void countWire(HttpStream.@Nullable Response client) {
-        if (client != null) {
-            info.wireBytesReceived = client.bytesRead();
-            info.wireBytesSent = client.bytesWritten();
-        }
-    }
-
     private void cancelUpstream() {
         UpstreamRequest there = upstream;
         upstream = null;
@@ -485,7 +477,11 @@ final class Exchange implements StreamEvents.Request, FilterContext.Flow, Upstre
             cancel.run();
         }
         info.endNanos = System.nanoTime();
-        countWire(stream);
+        HttpStream.Response client = stream;
+        if (client != null) {
+            info.wireBytesReceived = client.bytesRead();
+            info.wireBytesSent = client.bytesWritten();
+        }
         program.stats.rqActive.dec();
         program.stats.rqTime.record((info.endNanos - info.startNanos) / 1_000_000);
         for (FilterStep one : program.steps) {

@@ -8,7 +8,6 @@ import dev.outrider.proxy.datapath.protocol.head.XfccHeader;
 import dev.outrider.proxy.failure.ResponseFlag;
 import dev.outrider.proxy.http.HttpStream;
 import dev.outrider.proxy.http.RequestHead;
-import dev.outrider.proxy.http.ResponseHead;
 import dev.outrider.proxy.http.StreamAcceptor;
 import dev.outrider.proxy.http.StreamEvents;
 import dev.outrider.proxy.telemetry.accesslog.LogContext;
@@ -40,7 +39,6 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Strea
     private boolean draining;
     private boolean closed;
     private int active;
-    private boolean asked;
     private long idleSince = System.nanoTime();
     private @Nullable Exchange spare;
     private @Nullable Future<?> idleTimer;
@@ -109,7 +107,6 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Strea
     public StreamEvents.Request onStream(HttpStream.Response stream) {
         assert loop.inEventLoop();
         active++;
-        asked = true;
         (http2 ? program.stats.rqHttp2 : program.stats.rqHttp1).inc();
         Exchange exchange = spare;
         if (exchange == null) {
@@ -130,13 +127,6 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Strea
         refused(status, details, bytesReceived, head);
     }
 
-    /** The codec was chosen before the first bytes, and they are not its protocol. Nothing is answered. */
-    void protocolError() {
-        program.stats.cxProtocolError.inc();
-        downstream.flag(ResponseFlag.DPE);
-        channel.close();
-    }
-
     private void refused(int status, String details, long bytesReceived, @Nullable RequestHead head) {
         program.stats.rqTotal.inc();
         program.stats.cxProtocolError.inc();
@@ -148,27 +138,15 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Strea
         info.protocol = http2 ? "HTTP/2" : "HTTP/1.1";
         info.responseCode = status;
         info.responseCodeDetails = details;
-        info.lastDownstreamTxNanos = info.endNanos;
         if (!WELL_FORMED.contains(details)) {
             info.flag(ResponseFlag.DPE);
-            downstream.flag(ResponseFlag.DPE);
         }
         info.wireBytesReceived = bytesReceived;
-        if (head != null) {
-            info.headerBytesReceived = head.fieldBytes();
-            if (details.equals("upgrade_failed")) {
-                // Only this refusal comes after routing.
-                routing.route(head, info);
-            } else {
-                info.lastRequestByteNanos = info.startNanos;
-            }
+        if (head != null && details.equals("upgrade_failed")) {
+            // only this refusal comes after routing
+            routing.route(head, info);
         }
-        ResponseHead answer = null;
-        if (status > 0) {
-            answer = new ResponseHead();
-            answer.reset(status);
-        }
-        LogContext log = new LogContext(info, head, answer);
+        LogContext log = new LogContext(info, head, null);
         log.type = "DownstreamEnd";
         program.logs.log(log);
     }
@@ -200,10 +178,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Strea
         }
     }
 
-    /**
-     * {@code idleToo}: closes at once where nothing is under way; but a client that has only just connected is about to ask, and is answered
-     * first. HTTP/2 has its own way to say so (GOAWAY), which its codec goes.
-     */
+    /** {@code idleToo}: closes at once where nothing is under way. HTTP/2 has its own way to say so (GOAWAY), which its codec goes. */
     private void drain(boolean idleToo) {
         if (closed) {
             return;
@@ -212,7 +187,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Strea
             draining = true;
             program.stats.cxDrainClose.inc();
         }
-        if (idleToo && asked && active == 0 && !http2) {
+        if (idleToo && active == 0 && !http2) {
             channel.close();
         }
     }

@@ -58,11 +58,11 @@ final class HttpProgram implements ConnectionProgram {
         CodecType type = model.codecType();
         TlsPeer tls = connection.tls();
         String alpn = tls == null ? "" : tls.alpn();
-        boolean http2 = type == CodecType.HTTP2 || type == CodecType.AUTO && (alpn.equals("h2") || alpn.equals("istio-h2"));
-        if (http2 || type == CodecType.AUTO && alpn.isEmpty()) {
-            pipeline.addLast(new CodecSniffer(http, http2));
+        if (type == CodecType.AUTO && alpn.isEmpty()) {
+            pipeline.addLast(new CodecSniffer(http));
         } else {
-            http.installCodec(pipeline, false);
+            boolean http2 = type == CodecType.HTTP2 || type == CodecType.AUTO && (alpn.equals("h2") || alpn.equals("istio-h2"));
+            http.installCodec(pipeline, http2);
         }
         pipeline.channel().config().setAutoRead(true);
     }

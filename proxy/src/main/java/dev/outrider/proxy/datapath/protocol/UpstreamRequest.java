@@ -74,9 +74,8 @@ final class UpstreamRequest {
         timeouts = new UpstreamTimeouts(0, 0, 0);
     }
 
-    /** {@code bodyFollows}: some of it has come before, while a filter waited. */
-    void start(boolean bodyFollows) {
-        requestEnded = exchange.requestEnded() && !bodyFollows;
+    void start() {
+        requestEnded = exchange.requestEnded();
         timeouts = UpstreamTimeouts.of(plan.model(), head);
         retries = Retries.of(plan, head);
         RouteDecision decision = exchange.filters().decision;

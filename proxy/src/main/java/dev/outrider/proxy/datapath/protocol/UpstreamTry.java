@@ -63,7 +63,6 @@ final class UpstreamTry implements StreamEvents.Response, StreamPool.Waiter {
         }
         waiting = null;
         stream = ready;
-        info.poolAnsweredNanos = System.nanoTime();
         begun = true;
         info.upstreamConnectionId = connected.id();
         info.upstreamTls = connected.tls();
@@ -79,7 +78,6 @@ final class UpstreamTry implements StreamEvents.Response, StreamPool.Waiter {
     public void onFailure(StreamReset reason, String details) {
         if (!over) {
             over = true;
-            info.poolAnsweredNanos = System.nanoTime();
             host.connectFailed();
             owner.onTryFailed(this, reason, details, true);
         }

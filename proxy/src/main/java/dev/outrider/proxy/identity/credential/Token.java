@@ -11,9 +11,8 @@ import org.jspecify.annotations.Nullable;
  * A bearer token.
  *
  * @param expires of a JWT that says so, else null
- * @param from its source, in words
  */
-public record Token(String text, @Nullable Instant expires, String from) {
+public record Token(String text, @Nullable Instant expires) {
 
     /** Kubernetes and cloud tokens are a few kB; HTTP/2 headers end there too. */
     static final int MAX_LENGTH = 16 * 1024;
@@ -29,7 +28,7 @@ public record Token(String text, @Nullable Instant expires, String from) {
         if (text.length() > MAX_LENGTH || text.chars().anyMatch(c -> c <= ' ' || c > '~')) {
             throw new CredentialException(from + " holds no token: one line without blanks, at most 16 KiB, is expected");
         }
-        return new Token(text, expiry(text), from);
+        return new Token(text, expiry(text));
     }
 
     public boolean expired(Instant now) {
@@ -53,6 +52,6 @@ public record Token(String text, @Nullable Instant expires, String from) {
     /** Without the token. */
     @Override
     public String toString() {
-        return from + ", expires " + expires;
+        return "Token[expires " + expires + "]";
     }
 }

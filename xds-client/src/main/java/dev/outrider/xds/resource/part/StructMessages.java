@@ -1,7 +1,6 @@
 package dev.outrider.xds.resource.part;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.DynamicMessage;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.Struct;
@@ -33,10 +32,10 @@ final class StructMessages {
         if (known != null) {
             return known;
         }
-        DynamicMessage.Builder fields = DynamicMessage.newBuilder(prototype.getDescriptorForType());
+        Message.Builder builder = prototype.newBuilderForType();
         JsonFormat.parser().ignoringUnknownFields().usingTypeRegistry(KnownTypes.registryFor(struct))
-                .merge(JsonFormat.printer().print(struct), fields);
-        Message message = prototype.getParserForType().parseFrom(fields.build().toByteString());
+                .merge(JsonFormat.printer().print(struct), builder);
+        Message message = builder.build();
         if (typedStruct.size() <= MAX_BYTES && CONVERTED.size() < MAX_REMEMBERED) {
             CONVERTED.put(new Key(ByteString.copyFrom(typedStruct.toByteArray()), key.type()), message);
         }

@@ -1,7 +1,5 @@
-package dev.outrider.proxy.intercept.tool;
+package dev.outrider.proxy.intercept;
 
-import dev.outrider.proxy.intercept.RuleException;
-import dev.outrider.proxy.intercept.RuleRunner;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

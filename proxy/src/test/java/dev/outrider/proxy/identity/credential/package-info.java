@@ -1,4 +1,0 @@
-@NullMarked
-package dev.outrider.proxy.identity.credential;
-
-import org.jspecify.annotations.NullMarked;

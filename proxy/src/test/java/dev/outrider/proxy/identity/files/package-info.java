@@ -1,4 +1,0 @@
-@NullMarked
-package dev.outrider.proxy.identity.files;
-
-import org.jspecify.annotations.NullMarked;
