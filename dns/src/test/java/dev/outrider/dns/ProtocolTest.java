@@ -72,7 +72,8 @@ class ProtocolTest {
                 new MeshName("many.default.svc.cluster.local", many, "Kubernetes", "many", "default", List.of()),
                 new MeshName("db.example", List.of("240.240.0.6"), "External", "", "", List.of())))
                 .get(10, TimeUnit.SECONDS);
-        shim.applyPorts(List.of(new MeshPort(HOST, 9080, "tcp", "http"), new MeshPort("db.example", 5432, "tcp", "")))
+        shim.applyPorts(List.of(new MeshPort(HOST, 9080, "tcp", "http"), new MeshPort(HOST, 9090, "tcp", "http2"),
+                new MeshPort(HOST, 9090, "tcp", "grpc"), new MeshPort("db.example", 5432, "tcp", "")))
                 .get(10, TimeUnit.SECONDS);
     }
 
@@ -230,6 +231,8 @@ class ProtocolTest {
     static Stream<Arguments> richer() {
         return Stream.of(
                 arguments("_9080._tcp." + HOST, 33, "NOERROR", List.of("_9080._tcp." + HOST + " 30 SRV 0 100 9080 " + HOST)),
+                arguments("_9090._tcp.reviews", 33, "NOERROR", List.of("_9090._tcp.reviews 30 SRV 0 100 9090 " + HOST)),
+                arguments("_grpc._tcp.reviews", 33, "NOERROR", List.of("_grpc._tcp.reviews 30 SRV 0 100 9090 " + HOST)),
                 arguments("_http._tcp.reviews", 33, "NOERROR", List.of("_http._tcp.reviews 30 SRV 0 100 9080 " + HOST)),
                 arguments("_http._udp." + HOST, 33, "NXDOMAIN", List.of()),
                 arguments("_9081._tcp." + HOST, 33, "NXDOMAIN", List.of()),

@@ -137,12 +137,14 @@ final class LocalAnswers {
         String wanted = label(query, 0);
         String transport = label(query, 1);
         boolean known = false;
-        List<MeshPort> ports = table.ports(entry);
-        for (MeshPort port : ports) {
-            if (!port.transport().equals(transport) || !wanted.equals(Integer.toString(port.port())) && !wanted.equals(port.protocol())) {
+        int last = 0;
+        for (MeshPort port : table.ports(entry)) {
+            // A port that speaks several protocols has a row for each, one after the other.
+            if (port.port() == last || !port.transport().equals(transport) || !wanted.equals(Integer.toString(port.port())) && !wanted.equals(port.protocol())) {
                 continue;
             }
             known = true;
+            last = port.port();
             if (query.type() == RecordType.SRV || query.type() == RecordType.ANY) {
                 byte[] target = entry.wildcard() ? rest(query) : entry.host();
                 int at = reply.srv(Reply.QUESTION_NAME, ttl, 100, port.port(), target);

@@ -6,6 +6,6 @@ package dev.outrider.dns.table;
  * @param host as in {@link MeshName#host}
  * @param port 1 to 65535
  * @param transport "tcp" or "udp"
- * @param protocol lower-case name such as "http" or "grpc"; empty when unknown
+ * @param protocol lower-case name such as "http" or "grpc"; empty when unknown; a port with two names has two rows, one after the other
  */
 public record MeshPort(String host, int port, String transport, String protocol) {}

@@ -50,6 +50,9 @@ final class MeshApplier implements SnapshotWatcher {
         if (dns != null && change.nameTable()) {
             var unusedNames = dns.apply(snapshot.names()).whenComplete((done, failure) -> progress.run());
         }
+        if (dns != null && !(change.clusters().isEmpty() && change.listeners().isEmpty())) {
+            dns.applyPorts(snapshot);
+        }
         var unused = applied.whenComplete((done, failure) -> progress.run());
     }
 }

@@ -3,7 +3,9 @@ package dev.outrider.proxy.app.sidecar;
 import dev.outrider.dns.DnsSettings;
 import dev.outrider.dns.DnsShim;
 import dev.outrider.dns.table.MeshName;
+import dev.outrider.proxy.app.sidecar.port.MeshPorts;
 import dev.outrider.proxy.datapath.upstream.Transport;
+import dev.outrider.xds.MeshSnapshot;
 import dev.outrider.xds.model.NameTable;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -67,6 +69,11 @@ public final class MeshDns implements AutoCloseable {
             rows.add(new MeshName(entry.getKey(), row.ips(), row.registry(), row.shortName(), row.namespace(), row.altHosts()));
         }
         return shim.applyTable(rows);
+    }
+
+    /** Ports of the mesh's hosts, for SRV. */
+    void applyPorts(MeshSnapshot snapshot) {
+        shim.applyPorts(MeshPorts.of(snapshot));
     }
 
     @Override
