@@ -18,8 +18,7 @@ SPIFFE = 'spiffe://cluster.local/ns/'
 PROXY_UID, USER_UID = 1337, 4242
 
 procs, results = [], []
-work = tempfile.mkdtemp(prefix='outrider-mesh-')
-os.chmod(work, 0o755)
+work = ''
 
 
 def sh(*cmd, check=True, **kw):
@@ -412,6 +411,8 @@ if __name__ == '__main__':
     parser.add_argument('--keep', action='store_true', help='keep logs')
     parser.add_argument('--only', default='')
     ARGS = parser.parse_args()
+    work = tempfile.mkdtemp(prefix='outrider-mesh-')
+    os.chmod(work, 0o755)
     if os.geteuid() != 0:
         sys.exit('mesh_netns: needs root')
     try:

@@ -1,13 +1,12 @@
 package dev.outrider.bench;
 
 import dev.outrider.bench.load.LoadProcess;
-import dev.outrider.bench.peer.EnvoyPeer;
-import dev.outrider.bench.peer.HaproxyPeer;
-import dev.outrider.bench.peer.OutriderPeer;
 import dev.outrider.bench.peer.Peer;
+import dev.outrider.bench.peer.Peers;
 import dev.outrider.bench.peer.Tool;
 import dev.outrider.bench.process.Children;
 import dev.outrider.bench.process.Ports;
+import dev.outrider.bench.report.Plot;
 import dev.outrider.bench.report.Report;
 import dev.outrider.bench.round.Effort;
 import dev.outrider.bench.round.Lab;
@@ -44,7 +43,8 @@ final class CompareCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        List<Workload> chosen = Workloads.all().stream().filter(w -> only.isEmpty() || only.contains(w.id())).toList();
+        List<Workload> chosen = !only.isEmpty() ? Workloads.all().stream().filter(w -> only.contains(w.id())).toList()
+                : quick ? Workloads.quick() : Workloads.all();
         if (chosen.isEmpty() || Runtime.getRuntime().availableProcessors() < 2) {
             System.err.println("outrider bench: " + (chosen.isEmpty()
                     ? "no such workload; there are " + String.join(", ", Workloads.all().stream().map(Workload::id).toList())
@@ -70,13 +70,16 @@ final class CompareCommand implements Callable<Integer> {
     private void write(Path home, List<Outcome> outcomes) throws IOException {
         Files.createDirectories(out.toAbsolutePath());
         Files.writeString(out.resolve("RESULTS.md"), Report.markdown(facts(home), outcomes));
+        Files.writeString(out.resolve("RESULTS.svg"), Plot.svg(outcomes));
     }
 
     private Map<String, String> facts(Path home) {
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("date", Instant.now().truncatedTo(ChronoUnit.MINUTES).toString());
-        facts.put("effort", quick ? "`--quick`: 3 rounds of short slots; a look, not a result" : "full: 5 rounds");
-        for (Peer peer : List.of(new OutriderPeer(home), new EnvoyPeer(), new HaproxyPeer())) {
+        facts.put("effort", quick
+                ? "`--quick`: 3 rounds of short slots; a look, not a result. Only in a full run: " + String.join(", ", Workloads.fullOnly())
+                : "full: 5 rounds");
+        for (Peer peer : Peers.all(home)) {
             String version = peer.version();
             facts.put(peer.name(), version.isEmpty() ? "**not installed** (" + peer.remedy() + ")" : version);
         }

@@ -1,5 +1,9 @@
 package dev.outrider.bench;
 
+import dev.outrider.bench.jmh.AllocationsCommand;
+import dev.outrider.bench.soak.SoakCommand;
+import java.util.Arrays;
+import java.util.concurrent.Callable;
 import picocli.CommandLine;
 
 /** {@code outrider bench [VERB]}: without a verb, the comparison with the peers. */
@@ -8,6 +12,12 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] args) {
-        System.exit(new CommandLine(new CompareCommand()).execute(args));
+        Callable<Integer> verb = switch (args.length == 0 ? "" : args[0]) {
+            case "allocations" -> new AllocationsCommand();
+            case "soak" -> new SoakCommand();
+            default -> new CompareCommand();
+        };
+        String[] options = verb instanceof CompareCommand ? args : Arrays.copyOfRange(args, 1, args.length);
+        System.exit(new CommandLine(verb).execute(options));
     }
 }

@@ -18,6 +18,7 @@ import dev.outrider.dns.table.StaticRecord;
 import dev.outrider.dns.wire.RecordType;
 import dev.outrider.dns.wire.UpstreamQuestion;
 import dev.outrider.dns.wire.WireName;
+import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -124,10 +125,15 @@ public final class DnsShim implements AutoCloseable {
      * IOException that names the address that cannot be bound.
      */
     public List<InetSocketAddress> start() throws IOException {
+        return start(SocketSource.NONE);
+    }
+
+    /** The same, on sockets of {@code given} where it has them. */
+    public List<InetSocketAddress> start(SocketSource given) throws IOException {
         List<InetSocketAddress> bound;
         try {
             resolvers.readBeforeStart();
-            bound = fronts.open();
+            bound = fronts.open(given);
         } catch (IOException | RuntimeException e) {
             close();
             throw e;
@@ -136,6 +142,11 @@ public final class DnsShim implements AutoCloseable {
         worker.scheduleWithFixedDelay(resolvers::reread, 2, 2, TimeUnit.SECONDS);
         worker.scheduleWithFixedDelay(resolvers::recheck, RECHECK_SECONDS, RECHECK_SECONDS, TimeUnit.SECONDS);
         return bound;
+    }
+
+    /** The open sockets, for the process that takes over. */
+    public List<Channel> channels() {
+        return fronts.channels();
     }
 
     /** Replaces the names of the mesh; compares and builds off the loop. Calls are applied in order. */

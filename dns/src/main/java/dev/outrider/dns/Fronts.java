@@ -53,23 +53,28 @@ final class Fronts {
         this.connections = new TcpConnections(engine.metrics());
     }
 
-    List<InetSocketAddress> open() throws IOException {
+    /** What is open, for the process that takes over. */
+    List<Channel> channels() {
+        return List.copyOf(open);
+    }
+
+    List<InetSocketAddress> open(SocketSource given) throws IOException {
         List<InetSocketAddress> bound = new ArrayList<>();
         for (InetSocketAddress address : settings.listen()) {
-            bound.add(openPair(address));
+            bound.add(openPair(address, given));
         }
         return List.copyOf(bound);
     }
 
-    private InetSocketAddress openPair(InetSocketAddress address) throws IOException {
+    private InetSocketAddress openPair(InetSocketAddress address, SocketSource given) throws IOException {
         Throwable last = null;
         for (int i = 0; i < (address.getPort() == 0 ? PORT_TRIES : 1); i++) {
-            ChannelFuture udp = bindUdp(address).awaitUninterruptibly();
+            ChannelFuture udp = bindUdp(address, given.datagram(address)).awaitUninterruptibly();
             if (!udp.isSuccess()) {
                 throw failure("UDP", address, udp.cause());
             }
             InetSocketAddress bound = (InetSocketAddress) udp.channel().localAddress();
-            ChannelFuture tcp = bindTcp(bound).awaitUninterruptibly();
+            ChannelFuture tcp = bindTcp(bound, given.stream(bound)).awaitUninterruptibly();
             if (tcp.isSuccess()) {
                 open.add(udp.channel());
                 open.add(tcp.channel());
@@ -89,10 +94,10 @@ final class Fronts {
                         + "; free the address or set another in dns.listen", cause);
     }
 
-    private ChannelFuture bindUdp(InetSocketAddress address) {
-        return new Bootstrap()
+    private ChannelFuture bindUdp(InetSocketAddress address, @Nullable Integer given) {
+        Bootstrap bootstrap = new Bootstrap()
                 .group(sockets.loop())
-                .channelFactory(sockets.datagram(address))
+                .channelFactory(sockets.datagram(address, given))
                 .option(ChannelOption.SO_RCVBUF, RECEIVE_BUFFER)
                 .option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(UdpServerHandler.MAX_PACKET).maxMessagesPerRead(PACKETS_A_READ))
                 .option(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(1 << 19, 1 << 20))
@@ -101,14 +106,14 @@ final class Fronts {
                     protected void initChannel(Channel channel) {
                         channel.pipeline().addLast(new UdpServerHandler(engine, access, address.getAddress(), channel));
                     }
-                })
-                .bind(address);
+                });
+        return given == null ? bootstrap.bind(address) : bootstrap.register();
     }
 
-    private ChannelFuture bindTcp(InetSocketAddress address) {
-        return new ServerBootstrap()
+    private ChannelFuture bindTcp(InetSocketAddress address, @Nullable Integer given) {
+        ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(sockets.loop())
-                .channel(sockets.server())
+                .channelFactory(() -> sockets.server(given))
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
@@ -120,8 +125,8 @@ final class Fronts {
                         channel.closeFuture().addListener(f -> clients.remove(channel));
                         channel.pipeline().addLast(new TcpServerHandler(engine, access, connections, clock, channel));
                     }
-                })
-                .bind(address);
+                });
+        return given == null ? bootstrap.bind(address) : bootstrap.register();
     }
 
     /** Stops taking questions, fails those that wait, then closes their connections. */

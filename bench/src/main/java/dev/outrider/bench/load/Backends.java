@@ -13,8 +13,8 @@ import java.net.InetSocketAddress;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 
-/** What stands behind the proxies: as little work a request as possible, so that the measured part is the proxy's. */
-final class Backends {
+/** What stands behind the proxies: as little work a request as possible, so that the measured part is the proxy's. Any thread. */
+public final class Backends implements AutoCloseable {
 
     /** Enough for 8,000 connections that come at once. */
     private static final int BACKLOG = 8_192;
@@ -33,7 +33,7 @@ final class Backends {
         this.sunk = sunk;
     }
 
-    static Backends start(EventLoopGroup loop) {
+    public static Backends start(EventLoopGroup loop) {
         LongAdder sunk = new LongAdder();
         return new Backends(
                 bind(loop, HttpBackendHandler::new, 0),
@@ -60,21 +60,28 @@ final class Backends {
         return bootstrap.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)).syncUninterruptibly().channel();
     }
 
-    int httpPort() {
+    public int httpPort() {
         return port(http);
     }
 
-    int grpcPort() {
+    public int grpcPort() {
         return port(grpc);
     }
 
-    int sinkPort() {
+    public int sinkPort() {
         return port(sink);
     }
 
     /** Bytes that the sink has taken so far. */
     LongAdder sunk() {
         return sunk;
+    }
+
+    @Override
+    public void close() {
+        http.close();
+        grpc.close();
+        sink.close();
     }
 
     private static int port(Channel channel) {

@@ -16,10 +16,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class GrpcCaller extends Http2Frames implements Caller {
 
-    private static final byte[] PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+    static final byte[] PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
     private static final int MESSAGE = 50;
-    private static final byte[] HEAD = GrpcBackendHandler.bytes(headers());
-    private static final byte[] BODY = GrpcBackendHandler.bytes(message(Unpooled.buffer(), MESSAGE));
+    static final byte[] HEAD = GrpcBackendHandler.bytes(headers());
+    static final byte[] BODY = GrpcBackendHandler.bytes(message(Unpooled.buffer(), MESSAGE));
 
     private static final class Call {
 

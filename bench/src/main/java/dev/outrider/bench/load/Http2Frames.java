@@ -35,9 +35,13 @@ abstract class Http2Frames extends ByteToMessageDecoder {
     /** Sends SETTINGS (no push) and opens the connection's window. */
     final void greet(ChannelHandlerContext ctx) {
         ByteBuf out = ctx.alloc().directBuffer();
+        greeting(out);
+        ctx.writeAndFlush(out);
+    }
+
+    static void greeting(ByteBuf out) {
         head(out, 6, SETTINGS, 0, 0).writeShort(2).writeInt(0);
         head(out, 4, WINDOW_UPDATE, 0, 0).writeInt(WINDOW);
-        ctx.writeAndFlush(out);
     }
 
     @Override

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /** One kept HTTP/1.1 connection, one request at a time. On the load's loop. */
 final class HttpCaller extends ByteToMessageDecoder implements Caller {
 
-    private static final ByteBuf REQUEST = Unpooled.unreleasableBuffer(Unpooled.directBuffer().writeBytes(
+    static final ByteBuf REQUEST = Unpooled.unreleasableBuffer(Unpooled.directBuffer().writeBytes(
             "GET /bench HTTP/1.1\r\nhost: bench.example\r\nuser-agent: outrider-bench\r\naccept: */*\r\n\r\n".getBytes(StandardCharsets.US_ASCII)));
 
     private static final long NONE = Long.MIN_VALUE;

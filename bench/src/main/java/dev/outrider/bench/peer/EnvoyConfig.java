@@ -2,57 +2,92 @@ package dev.outrider.bench.peer;
 
 import dev.outrider.bench.peer.Hop.Kind;
 import dev.outrider.bench.peer.Hop.Security;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
-/** The bootstrap that Outrider and Envoy are given alike. Envoy's best case: the router alone, unless a plan says more. */
-public final class EnvoyConfig {
+/**
+ * The bootstrap that Outrider and Envoy are given alike. Envoy's best case: the router alone, unless a plan says more.
+ *
+ * @param files for mutual TLS
+ * @param logPath used where the plan has an access log
+ */
+public record EnvoyConfig(ProxyPlan plan, Credentials files, String logPath) {
 
-    private EnvoyConfig() {}
+    private static final String LISTENER = "\"@type\": \"type.googleapis.com/envoy.config.listener.v3.Listener\",";
+    private static final String CLUSTER = "\"@type\": \"type.googleapis.com/envoy.config.cluster.v3.Cluster\",";
 
-    /** {@code logPath} is used where the plan has an access log. */
-    public static String of(ProxyPlan plan, Credentials files, String logPath) {
-        return Template.fill("bootstrap.json", Map.of(
-                "admin", plan.adminPort(), "dynamic", "", "listeners", listener(plan, files, logPath), "clusters", clusters(plan, files)));
+    /** Everything in the bootstrap. */
+    public String fixed() {
+        return bootstrap("", listeners(""), clusters(""));
     }
 
-    static String listener(ProxyPlan plan, Credentials files, String logPath) {
-        Hop hop = plan.hop();
+    /** A bootstrap that reads listeners and clusters from files and goes on watching them. */
+    public String watching(String listenerFile, String clusterFile) {
+        return bootstrap(Template.fill("watched-files.json", Map.of("listeners", listenerFile, "clusters", clusterFile)), "", "");
+    }
+
+    /** Content of the watched file. */
+    public String listenerResources() {
+        return "{\"resources\": [" + listeners(LISTENER) + "]}";
+    }
+
+    /** Content of the watched file. */
+    public String clusterResources() {
+        return "{\"resources\": [" + clusters(CLUSTER) + "]}";
+    }
+
+    private String bootstrap(String dynamic, String listeners, String clusters) {
+        return Template.fill("bootstrap.json", Map.of("admin", plan.adminPort(), "dynamic", dynamic, "listeners", listeners, "clusters", clusters));
+    }
+
+    private String listeners(String type) {
+        return String.join(",\n", plan.hops().stream().map(hop -> listener(hop, type)).toList());
+    }
+
+    private String listener(Hop hop, String type) {
         boolean inbound = hop.security() == Security.TOWARDS_CLIENT;
         Map<String, Object> places = Map.of(
-                "name", hop.name(),
+                "type", type,
+                "name", hop.listener(),
                 "direction", inbound ? "INBOUND" : "OUTBOUND",
                 "port", hop.listenPort(),
-                "cluster", "target",
+                "cluster", hop.cluster(),
                 "log", plan.features().jsonLog() ? Template.fill("access-log.json", Map.of("path", logPath)) : "",
-                "hosts", hosts(plan.features().clusters()),
+                "hosts", each("other-host.json", Map.of()),
                 "filters", plan.features().meshFilters() ? Template.fill("istio-filters.json", Map.of("side", inbound ? "downstream" : "upstream")) : "",
-                "tls", inbound ? tls("downstream-tls.json", files, hop.kind()) : "");
+                "tls", inbound ? tls("downstream-tls.json", hop.kind()) : "");
         return Template.fill(hop.kind() == Kind.TCP ? "tcp-listener.json" : "http-listener.json", places);
     }
 
-    static String clusters(ProxyPlan plan, Credentials files) {
-        Hop hop = plan.hop();
-        StringBuilder all = new StringBuilder(Template.fill("cluster.json", Map.of(
-                "name", "target",
-                "port", hop.targetPort(),
-                "http2", hop.kind() == Kind.GRPC ? Template.fill("http2-options.json", Map.of()) : "",
-                "tls", hop.security() == Security.TOWARDS_TARGET ? tls("upstream-tls.json", files, hop.kind()) : "")));
-        for (int i = 0; i < plan.features().clusters(); i++) {
-            all.append(",\n").append(Template.fill("cluster.json", Map.of("name", "other-" + i, "port", hop.targetPort(), "http2", "", "tls", "")));
+    private String clusters(String type) {
+        List<String> all = new ArrayList<>();
+        for (Hop hop : plan.hops()) {
+            all.add(Template.fill("cluster.json", Map.of(
+                    "type", type,
+                    "name", hop.cluster(),
+                    "port", hop.targetPort(),
+                    "http2", hop.kind().http2ToTarget() ? Template.fill("http2-options.json", Map.of()) : "",
+                    "tls", hop.security() == Security.TOWARDS_TARGET ? tls("upstream-tls.json", hop.kind()) : "")));
         }
-        return all.toString();
+        int port = plan.hops().getFirst().targetPort();
+        return String.join(",\n", all) + each("other-cluster.json", Map.of("type", type, "port", port));
     }
 
-    private static String hosts(int count) {
+    /** The text once for each further cluster. */
+    private String each(String file, Map<String, Object> places) {
         StringBuilder all = new StringBuilder();
-        for (int i = 0; i < count; i++) {
-            all.append(Template.fill("other-host.json", Map.of("number", i)));
+        for (int i = 0; i < plan.features().clusters(); i++) {
+            Map<String, Object> numbered = new HashMap<>(places);
+            numbered.put("number", i);
+            all.append(Template.fill(file, numbered));
         }
         return all.toString();
     }
 
-    private static String tls(String file, Credentials files, Kind kind) {
+    private String tls(String file, Kind kind) {
         return Template.fill(file, Map.of(
-                "chain", files.chain(), "key", files.key(), "root", files.root(), "alpn", kind == Kind.GRPC ? "\"h2\"" : ""));
+                "chain", files.chain(), "key", files.key(), "root", files.root(), "alpn", kind.http2FromClient() ? "\"h2\"" : ""));
     }
 }

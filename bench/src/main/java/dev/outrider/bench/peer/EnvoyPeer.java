@@ -35,7 +35,7 @@ public final class EnvoyPeer implements Peer {
 
     @Override
     public Child start(Lab lab, Processor processor, ProxyPlan plan, Credentials files) {
-        String config = lab.file(plan.name() + ".json", EnvoyConfig.of(plan, files, lab.scratch().resolve(plan.name() + ".access").toString()));
+        String config = lab.file(plan.name() + ".json", new EnvoyConfig(plan, files, lab.scratch().resolve(plan.name() + ".access").toString()).fixed());
         return lab.children().start(plan.name(), processor, List.of(
                 binary, "-c", config, "--concurrency", "1", "--disable-hot-restart", "-l", "warning", "--drain-time-s", "1"));
     }

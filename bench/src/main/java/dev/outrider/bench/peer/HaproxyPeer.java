@@ -28,7 +28,7 @@ public final class HaproxyPeer implements Peer {
         if (plan.features().meshFilters()) {
             return "has no Istio filters";
         }
-        return plan.features().equals(ProxyPlan.Features.NONE) ? "" : "has no like of this configuration here";
+        return plan.hops().size() == 1 && plan.features().equals(ProxyPlan.Features.NONE) ? "" : "has no like of this configuration here";
     }
 
     @Override

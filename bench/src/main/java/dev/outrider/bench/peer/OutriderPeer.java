@@ -1,6 +1,7 @@
 package dev.outrider.bench.peer;
 
 import dev.outrider.bench.process.Child;
+import dev.outrider.bench.process.Children;
 import dev.outrider.bench.process.Children.Processor;
 import dev.outrider.bench.round.Lab;
 import java.nio.file.Path;
@@ -32,8 +33,13 @@ public final class OutriderPeer implements Peer {
 
     @Override
     public Child start(Lab lab, Processor processor, ProxyPlan plan, Credentials files) {
-        String config = lab.file(plan.name() + ".json", EnvoyConfig.of(plan, files, lab.scratch().resolve(plan.name() + ".access").toString()));
-        return lab.children().start(plan.name(), processor, List.of(
+        String config = lab.file(plan.name() + ".json", new EnvoyConfig(plan, files, lab.scratch().resolve(plan.name() + ".access").toString()).fixed());
+        return launch(lab.children(), processor, plan.name(), config);
+    }
+
+    /** Starts one process on a bootstrap file. */
+    public Child launch(Children children, Processor processor, String name, String config) {
+        return children.start(name, processor, List.of(
                 launcher.toString(), "proxy", "-c", config, "--concurrency", "1", "-l", "warning", "--drain-time-s", "1"));
     }
 }

@@ -20,6 +20,6 @@ public record Effort(boolean quick, int rounds, int attempts, double saturationS
     }
 
     public static Effort brief() {
-        return new Effort(true, 3, 1, 0.7, 1.2, 2);
+        return new Effort(true, 3, 1, 0.6, 0.9, 2);
     }
 }

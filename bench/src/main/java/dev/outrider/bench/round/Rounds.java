@@ -81,6 +81,7 @@ public final class Rounds {
 
     private Sample fresh(Contender contender) {
         try {
+            contender.start();
             return observed(contender);
         } finally {
             contender.close();

@@ -1,18 +1,16 @@
 package dev.outrider.bench.workload;
 
 import dev.outrider.bench.peer.Credentials;
-import dev.outrider.bench.peer.EnvoyPeer;
-import dev.outrider.bench.peer.HaproxyPeer;
-import dev.outrider.bench.peer.OutriderPeer;
 import dev.outrider.bench.peer.Peer;
+import dev.outrider.bench.peer.Peers;
 import dev.outrider.bench.round.Contender;
 import dev.outrider.bench.round.Lab;
 import dev.outrider.bench.round.Workload;
 import java.util.ArrayList;
 import java.util.List;
 
-/** One exercise on the same line of each peer, and without a proxy. */
-record Comparison(String id, String title, Line line, Exercise exercise) implements Workload {
+/** One exercise on the same line of each peer, and without a proxy where that means something. */
+record Comparison(String id, String title, Line line, Exercise exercise, boolean keepsRunning) implements Workload {
 
     @Override
     public String reference() {
@@ -21,22 +19,24 @@ record Comparison(String id, String title, Line line, Exercise exercise) impleme
 
     @Override
     public List<Contender> contenders(Lab lab) {
-        Credentials files = Credentials.write(lab);
+        Credentials files = Credentials.write(lab.scratch());
         List<Contender> all = new ArrayList<>();
         int backend = backend(lab);
-        all.add(new DirectContender(lab, backend, exercise));
-        for (Peer peer : List.of(new OutriderPeer(lab.home()), new EnvoyPeer(), new HaproxyPeer())) {
+        if (keepsRunning && !(exercise instanceof IdleConnections)) {
+            all.add(new DirectContender(lab, backend, exercise));
+        }
+        for (Peer peer : Peers.all(lab.home())) {
             all.add(new ProxyContender(lab, peer.name(), peer, line.plans(lab, id + "-" + peer.name(), backend), files, exercise));
         }
         return all;
     }
 
-    /** New connections over TCP end at the HTTP server, which says that a connection works end to end. */
+    /** What is no bulk ends at an HTTP server also over TCP: its answer says that the connection works end to end. */
     private int backend(Lab lab) {
         return switch (line.kind()) {
-            case HTTP -> lab.load().httpPort();
             case GRPC -> lab.load().grpcPort();
             case TCP -> exercise instanceof BulkBytes ? lab.load().sinkPort() : lab.load().httpPort();
+            default -> lab.load().httpPort();
         };
     }
 }

@@ -29,7 +29,7 @@ record Line(Kind kind, boolean pair, Features features) {
         List<ProxyPlan> plans = new ArrayList<>();
         if (pair) {
             plans.add(plan(lab, name + "-b", Security.TOWARDS_CLIENT, backend));
-            plans.add(plan(lab, name + "-a", Security.TOWARDS_TARGET, plans.getFirst().hop().listenPort()));
+            plans.add(plan(lab, name + "-a", Security.TOWARDS_TARGET, plans.getFirst().port()));
         } else {
             plans.add(plan(lab, name, Security.NONE, backend));
         }
@@ -37,7 +37,7 @@ record Line(Kind kind, boolean pair, Features features) {
     }
 
     private ProxyPlan plan(Lab lab, String name, Security security, int target) {
-        return new ProxyPlan(name, new Hop(kind, security, lab.ports().free(), target), lab.ports().free(), features);
+        return new ProxyPlan(name, List.of(new Hop(kind, security, lab.ports().free(), target)), lab.ports().free(), features);
     }
 
     /** Starts the processes; returns when each listens. */
@@ -47,12 +47,12 @@ record Line(Kind kind, boolean pair, Features features) {
             for (ProxyPlan plan : plans) {
                 Child child = peer.start(lab, processor, plan, files);
                 proxies.add(child);
-                child.awaitPort(plan.hop().listenPort(), START_LIMIT);
+                child.awaitPort(plan.port(), START_LIMIT);
             }
         } catch (RuntimeException e) {
             proxies.forEach(lab.children()::end);
             throw e;
         }
-        return new Target(plans.getLast().hop().listenPort(), proxies);
+        return new Target(plans.getLast().port(), proxies);
     }
 }

@@ -20,6 +20,7 @@ import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.channel.unix.IntegerUnixChannelOption;
 import java.net.Inet4Address;
 import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The channel types that fit the one loop on which all of the shim runs.
@@ -38,12 +39,24 @@ public record Sockets(EventLoop loop, boolean epoll, int mark) {
 
     /** A datagram socket of the address's own family: one for both families costs more for each packet. */
     public ChannelFactory<DatagramChannel> datagram(InetSocketAddress address) {
-        SocketProtocolFamily family = address.getAddress() instanceof Inet4Address ? SocketProtocolFamily.INET : SocketProtocolFamily.INET6;
-        return () -> epoll ? new EpollDatagramChannel(family) : new NioDatagramChannel(family);
+        return datagram(address, null);
     }
 
-    public Class<? extends ServerChannel> server() {
-        return epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+    /** {@code given}: descriptor of a socket that is bound already. */
+    public ChannelFactory<DatagramChannel> datagram(InetSocketAddress address, @Nullable Integer given) {
+        SocketProtocolFamily family = address.getAddress() instanceof Inet4Address ? SocketProtocolFamily.INET : SocketProtocolFamily.INET6;
+        if (!epoll) {
+            return () -> new NioDatagramChannel(family);
+        }
+        return () -> given == null ? new EpollDatagramChannel(family) : new EpollDatagramChannel(given);
+    }
+
+    /** {@code given}: descriptor of a socket that listens already. */
+    public ServerChannel server(@Nullable Integer given) {
+        if (!epoll) {
+            return new NioServerSocketChannel();
+        }
+        return given == null ? new EpollServerSocketChannel() : new EpollServerSocketChannel(given);
     }
 
     Bootstrap upstreamUdp(InetSocketAddress resolver) {

@@ -17,7 +17,8 @@ public final class NameMap<V> {
     private int size;
 
     public NameMap(int expected) {
-        int capacity = Integer.highestOneBit(Math.max(4, expected * 2 - 1)) * 2;
+        // At most two thirds full, as when it grows.
+        int capacity = Integer.highestOneBit(Math.max(4, expected + expected / 2)) * 2;
         keys = new byte[capacity][];
         values = new Object[capacity];
         hashes = new int[capacity];

@@ -4,7 +4,6 @@ import dev.outrider.proxy.admin.state.AdminActions;
 import dev.outrider.proxy.admin.state.AdminState;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.ServerChannel;
@@ -34,18 +33,19 @@ public final class AdminServer implements AutoCloseable {
         this.connections = connections;
     }
 
-    /** Binds before it returns. {@code loop} has one thread; sockets of {@code type} fit it and {@code address}. */
+    /** Listens when it returns. {@code loop} has one thread, whose kind {@code sockets} fit. */
     public static AdminServer start(
-            EventLoopGroup loop, ChannelFactory<? extends ServerChannel> type, SocketAddress address, AdminState state, AdminActions actions)
+            EventLoopGroup loop, ListenSockets sockets, SocketAddress address, AdminState state, AdminActions actions)
             throws IOException {
-        return start(loop, type, address, AdminPages.router(state, actions));
+        return start(loop, sockets, address, AdminPages.router(state, actions));
     }
 
-    static AdminServer start(EventLoopGroup loop, ChannelFactory<? extends ServerChannel> type, SocketAddress address, AdminRouter router) throws IOException {
+    static AdminServer start(EventLoopGroup loop, ListenSockets sockets, SocketAddress address, AdminRouter router) throws IOException {
         ChannelGroup connections = new DefaultChannelGroup(loop.next());
+        ServerChannel socket = sockets.at(address);
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(loop)
-                .channelFactory(type)
+                .channelFactory(() -> socket)
                 .childHandler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel child) {
@@ -61,11 +61,16 @@ public final class AdminServer implements AutoCloseable {
                                 new AdminHandler(router));
                     }
                 });
-        var bound = bootstrap.bind(address).awaitUninterruptibly();
+        var bound = (socket.isActive() ? bootstrap.register() : bootstrap.bind(address)).awaitUninterruptibly();
         if (!bound.isSuccess()) {
             throw new IOException("admin address " + address + ": " + bound.cause().getMessage(), bound.cause());
         }
         return new AdminServer(bound.channel(), connections);
+    }
+
+    /** The listening socket, for the process that takes over. */
+    public Channel channel() {
+        return channel;
     }
 
     public SocketAddress address() {

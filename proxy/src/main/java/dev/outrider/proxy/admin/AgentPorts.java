@@ -7,9 +7,8 @@ import dev.outrider.proxy.admin.page.AdminPage;
 import dev.outrider.proxy.admin.state.AdminActions;
 import dev.outrider.proxy.admin.state.AdminState;
 import dev.outrider.proxy.admin.stats.PrometheusPage;
-import io.netty.channel.ChannelFactory;
+import io.netty.channel.Channel;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.ServerChannel;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -42,7 +41,7 @@ public final class AgentPorts implements AutoCloseable {
     private AgentPorts() {}
 
     public static AgentPorts start(
-            EventLoopGroup loop, ChannelFactory<? extends ServerChannel> type, Settings settings, AdminState state, AdminActions actions) {
+            EventLoopGroup loop, ListenSockets sockets, Settings settings, AdminState state, AdminActions actions) {
         AgentPorts ports = new AgentPorts();
         AdminPage own = new PrometheusPage(state);
         List<AdminPage> status = List.of(
@@ -50,16 +49,16 @@ public final class AgentPorts implements AutoCloseable {
                 new MergedMetricsPage("/stats/prometheus", own, settings.applications(), settings.metricsLocal(), state.stats().stats()),
                 new MergedMetricsPage("/metrics", own, settings.applications(), settings.metricsLocal(), state.stats().stats()),
                 AgentQuitPage.quit(actions), AgentQuitPage.drain(actions));
-        ports.open(loop, type, new InetSocketAddress(settings.host(), settings.status()), status);
-        ports.open(loop, type, new InetSocketAddress(settings.host(), settings.health()), List.of(new HealthzReadyPage(state)));
+        ports.open(loop, sockets, new InetSocketAddress(settings.host(), settings.status()), status);
+        ports.open(loop, sockets, new InetSocketAddress(settings.host(), settings.health()), List.of(new HealthzReadyPage(state)));
         InetAddress metrics = settings.metricsLocal() ? InetAddress.getLoopbackAddress() : settings.host();
-        ports.open(loop, type, new InetSocketAddress(metrics, settings.metrics()), List.of(own));
+        ports.open(loop, sockets, new InetSocketAddress(metrics, settings.metrics()), List.of(own));
         return ports;
     }
 
-    private void open(EventLoopGroup loop, ChannelFactory<? extends ServerChannel> type, InetSocketAddress address, List<AdminPage> pages) {
+    private void open(EventLoopGroup loop, ListenSockets sockets, InetSocketAddress address, List<AdminPage> pages) {
         try {
-            servers.add(AdminServer.start(loop, type, address, new AdminRouter(pages, all -> List.of())));
+            servers.add(AdminServer.start(loop, sockets, address, new AdminRouter(pages, all -> List.of())));
         } catch (IOException e) {
             LOG.warning(e.getMessage() + ": " + pages.getFirst().path() + " is not served there");
         }
@@ -68,6 +67,11 @@ public final class AgentPorts implements AutoCloseable {
     /** In the order status, health, metrics; without those that could not be bound. */
     public List<SocketAddress> addresses() {
         return servers.stream().map(AdminServer::address).toList();
+    }
+
+    /** The listening sockets, for the process that takes over. */
+    public List<Channel> channels() {
+        return servers.stream().map(AdminServer::channel).toList();
     }
 
     @Override

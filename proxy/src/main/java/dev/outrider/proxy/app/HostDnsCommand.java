@@ -4,7 +4,7 @@ import dev.outrider.proxy.intercept.HostFacts;
 import dev.outrider.proxy.intercept.InterceptionOptions;
 import dev.outrider.proxy.intercept.InvalidInterceptionPlan;
 import dev.outrider.proxy.intercept.RuleException;
-import dev.outrider.proxy.intercept.SystemRuleRunner;
+import dev.outrider.proxy.intercept.tool.SystemRuleRunner;
 import dev.outrider.proxy.intercept.resolver.HostDns;
 import dev.outrider.proxy.intercept.resolver.ResolverMode;
 import dev.outrider.proxy.intercept.resolver.ResolverPlan;

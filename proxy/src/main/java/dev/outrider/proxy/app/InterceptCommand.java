@@ -7,7 +7,8 @@ import dev.outrider.proxy.intercept.InterceptionPlan;
 import dev.outrider.proxy.intercept.Interceptor;
 import dev.outrider.proxy.intercept.InvalidInterceptionPlan;
 import dev.outrider.proxy.intercept.RuleException;
-import dev.outrider.proxy.intercept.SystemRuleRunner;
+import dev.outrider.proxy.intercept.tool.SystemRuleRunner;
+import dev.outrider.proxy.intercept.guard.RulesGuard;
 import dev.outrider.proxy.machine.setting.EffectiveSettings;
 import dev.outrider.proxy.machine.setting.Places;
 import java.io.PrintStream;
@@ -21,13 +22,13 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code outrider intercept apply|print|verify|remove|diff|confirm}: short-lived, as root, apart from the proxy. */
+/** {@code outrider intercept apply|print|verify|remove|diff|confirm|guard}: as root, apart from the proxy; all but the guard short-lived. */
 @Command(name = "intercept", mixinStandardHelpOptions = true, description = "Redirect this machine's connections to the proxy.")
 public final class InterceptCommand implements Callable<Integer> {
-    enum Operation { apply, print, verify, remove, diff, confirm }
+    enum Operation { apply, print, verify, remove, diff, confirm, guard }
 
     @Parameters(index = "0", description = "apply: install or replace the rules; print: show them; verify: are they as installed; diff: what apply would change; "
-            + "remove: take everything away; confirm: keep what apply --rollback-after installed. (${COMPLETION-CANDIDATES})")
+            + "remove: take everything away; guard: put the rules back whenever something else takes them away, until ended; confirm: keep what apply --rollback-after installed. (${COMPLETION-CANDIDATES})")
     private Operation operation = Operation.print;
 
     @Option(names = "--backend", defaultValue = "auto", description = "nft, iptables, or auto: nft where it is installed.")
@@ -58,6 +59,7 @@ public final class InterceptCommand implements Callable<Integer> {
             case diff -> interceptor.diff(plan(), backend, out);
             case verify -> interceptor.verify(out);
             case remove -> interceptor.remove(out);
+            case guard -> guard(interceptor, out);
             case confirm -> {
                 new DeadManSwitch(interceptor, state).confirm();
                 yield 0;
@@ -75,6 +77,16 @@ public final class InterceptCommand implements Callable<Integer> {
         }
         var patience = Duration.ofSeconds(Long.parseLong(rollbackAfter.replace("s", "")));
         return new DeadManSwitch(interceptor, state).guard(() -> interceptor.apply(plan, backend, out), patience, out);
+    }
+
+    private int guard(Interceptor interceptor, PrintStream out) {
+        List<String> monitor = new SystemRuleRunner().has("nft") ? List.of("nft", "monitor", "ruleset") : List.of();
+        try {
+            new RulesGuard(interceptor, root.resolve("run/outrider/guard"), monitor, out).run();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return 0;
     }
 
     private InterceptionPlan plan() throws InvalidInterceptionPlan {

@@ -15,31 +15,42 @@ final class ProcessSignals {
 
     static void onTermination(Runnable first, IntConsumer halt) {
         AtomicInteger seen = new AtomicInteger();
+        Runnable ending = () -> {
+            if (seen.getAndIncrement() == 0) {
+                first.run();
+            } else {
+                halt.accept(1);
+            }
+        };
+        if (!on(ending, "TERM", "INT")) {
+            // A runtime image without jdk.unsupported: graceful all the same, though with the JVM's exit code.
+            Runtime.getRuntime().addShutdownHook(new Thread(first, "terminate"));
+        }
+    }
+
+    /** Runs {@code action} at each of the signals from now on; false where the JVM leaves none to us. */
+    static boolean on(Runnable action, String... signals) {
         InvocationHandler handler = (proxy, method, args) -> {
             if (method.getName().equals("handle")) {
-                if (seen.getAndIncrement() == 0) {
-                    first.run();
-                } else {
-                    halt.accept(1);
-                }
+                action.run();
                 return null;
             }
             return switch (method.getName()) {
                 case "equals" -> proxy == args[0];
                 case "hashCode" -> System.identityHashCode(proxy);
-                default -> "termination";
+                default -> "signal";
             };
         };
         try {
             Class<?> signal = Class.forName("sun.misc.Signal");
             Class<?> type = Class.forName("sun.misc.SignalHandler");
             Object proxy = Proxy.newProxyInstance(ProcessSignals.class.getClassLoader(), new Class<?>[] {type}, handler);
-            for (String name : new String[] {"TERM", "INT"}) {
+            for (String name : signals) {
                 signal.getMethod("handle", signal, type).invoke(null, signal.getConstructor(String.class).newInstance(name), proxy);
             }
+            return true;
         } catch (ReflectiveOperationException e) {
-            // A runtime image without jdk.unsupported: graceful all the same, though with the JVM's exit code.
-            Runtime.getRuntime().addShutdownHook(new Thread(first, "terminate"));
+            return false;
         }
     }
 }

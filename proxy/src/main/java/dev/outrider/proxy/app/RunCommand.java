@@ -2,7 +2,6 @@ package dev.outrider.proxy.app;
 
 import dev.outrider.dns.DnsSettings;
 import dev.outrider.proxy.admin.AgentPorts;
-import dev.outrider.proxy.app.sidecar.Sidecar;
 import dev.outrider.proxy.app.sidecar.SidecarConfig;
 import dev.outrider.proxy.app.sidecar.StartupException;
 import dev.outrider.proxy.identity.workload.IdentitySettings;
@@ -45,6 +44,9 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = {"-l", "--log-level"}, paramLabel = "LEVEL", description = "trace, debug, info, warning, error, critical, off")
     private @Nullable String logLevel;
 
+    @Option(names = "--take-over", hidden = true, description = "take the sockets of the running sidecar, and its place")
+    private boolean takeOver;
+
     @Option(names = "--print-bootstrap", description = "print the bootstrap that would be used, and exit")
     private boolean printBootstrap;
 
@@ -78,12 +80,16 @@ final class RunCommand implements Callable<Integer> {
             throw new StartupException(String.valueOf(e.getMessage()));
         }
         ProcessLog.install(level, "", null);
-        Sidecar sidecar = Sidecar.start(new SidecarConfig(
+        var config = new SidecarConfig(
                 bootstrap, loops == 0 ? Runtime.getRuntime().availableProcessors() : loops, drain,
                 dnsOptions.listens() || machine.dnsCapture() ? dns : null, null, ports, mesh(env),
-                Map.of("concurrency", loops, "mode", "Serve", "log_level", level), identity));
-        ProcessSignals.onTermination(sidecar::terminate, Main::halt);
-        sidecar.onTerminated(Main::halt);
+                Map.of("concurrency", loops, "mode", "Serve", "log_level", level), identity);
+        var life = new ServiceLife(System.getenv());
+        if (takeOver) {
+            life.takeOver(config);
+        } else {
+            life.start(config);
+        }
         return 0;
     }
 

@@ -13,6 +13,9 @@ public interface ConnectionProgram {
 
     void install(DownstreamConnection connection, ChannelPipeline pipeline);
 
+    /** The TLS handshake before it failed: it will not be installed. */
+    default void handshakeFailed(DownstreamConnection connection) {}
+
     /** A connection is to finish gracefully ({@code connection: close}, GOAWAY). */
     interface Drainable {
 

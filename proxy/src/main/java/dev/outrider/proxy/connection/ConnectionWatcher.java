@@ -24,7 +24,7 @@ public interface ConnectionWatcher {
 
         Source NONE = new Source() {
             @Override
-            public ConnectionWatcher accessLogs(List<AccessLog> logs) {
+            public ConnectionWatcher accessLogs(List<AccessLog> logs, String type) {
                 return ConnectionWatcher.NONE;
             }
 
@@ -34,7 +34,8 @@ public interface ConnectionWatcher {
             }
         };
 
-        ConnectionWatcher accessLogs(List<AccessLog> logs);
+        /** {@code type}: Envoy's access log type of what is recorded. */
+        ConnectionWatcher accessLogs(List<AccessLog> logs, String type);
 
         ConnectionWatcher istioStats(NetworkFilter.StatsConfig config, Listener listener);
     }

@@ -18,6 +18,8 @@ public final class StreamInfo {
     public long startMillis;
     public long startNanos;
     public long lastRequestByteNanos;
+    /** When the pool had a connection, or had failed to get one. */
+    public long poolAnsweredNanos;
     public long firstUpstreamTxNanos;
     public long lastUpstreamTxNanos;
     public long firstUpstreamRxNanos;

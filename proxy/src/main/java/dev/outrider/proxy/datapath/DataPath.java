@@ -3,6 +3,7 @@ package dev.outrider.proxy.datapath;
 import dev.outrider.proxy.connection.ConnectionProgram.Drainable.Drain;
 import dev.outrider.proxy.connection.ConnectionWatcher;
 import dev.outrider.proxy.connection.PeerExchange;
+import dev.outrider.proxy.connection.InheritedSockets;
 import dev.outrider.proxy.datapath.cluster.ClusterRuntime;
 import dev.outrider.proxy.datapath.cluster.Clusters;
 import dev.outrider.proxy.datapath.cluster.HostResolver;
@@ -41,10 +42,11 @@ public final class DataPath implements AutoCloseable {
      * @param control one thread
      * @param drainNanos how long connections of replaced or removed listeners may go on
      * @param mostConnections over all listeners
+     * @param inherited sockets that listen already
      */
     public record Settings(
             EventLoopGroup loops, ScheduledExecutorService control, Stats stats, OriginalDestinationSource destinations, long drainNanos,
-            int mostConnections) {}
+            int mostConnections, InheritedSockets inherited) {}
 
     /** What others bring along. */
     public record Parts(
@@ -71,7 +73,8 @@ public final class DataPath implements AutoCloseable {
         var tcp = new TcpProxyProgram.Parts(clusters, connector, parts.watchers(), stats, parts.exchange(), counts);
         compiler = new ListenerCompiler(http, tcp, parts.tls(), parts.watchers(), stats);
         listeners = new Listeners(new Listeners.Settings(
-                settings.loops(), settings.destinations(), stats, settings.control(), settings.drainNanos(), settings.mostConnections()));
+                settings.loops(), settings.destinations(), stats, settings.control(), settings.drainNanos(), settings.mostConnections(),
+                settings.inherited()));
     }
 
     private static final class Pools {

@@ -53,7 +53,7 @@ final class ListenerCompiler {
         FilterChain other = model.defaultFilterChain();
         Chain defaultChain = other == null ? null : chain(other, model, known, used);
         programs.put(model.name(), used);
-        ConnectionWatcher log = model.accessLogs().isEmpty() ? ConnectionWatcher.NONE : watchers.accessLogs(model.accessLogs());
+        ConnectionWatcher log = model.accessLogs().isEmpty() ? ConnectionWatcher.NONE : watchers.accessLogs(model.accessLogs(), "NotSet");
         return new LiveListener(model, chains, defaultChain, log, stats, before);
     }
 

@@ -4,7 +4,7 @@ import dev.outrider.proxy.doctor.check.Machine;
 import dev.outrider.proxy.intercept.Interceptor;
 import dev.outrider.proxy.intercept.RuleException;
 import dev.outrider.proxy.intercept.RuleRunner;
-import dev.outrider.proxy.intercept.SystemRuleRunner;
+import dev.outrider.proxy.intercept.tool.SystemRuleRunner;
 import dev.outrider.proxy.machine.setting.EffectiveSettings;
 import dev.outrider.proxy.machine.setting.Places;
 import java.io.ByteArrayOutputStream;

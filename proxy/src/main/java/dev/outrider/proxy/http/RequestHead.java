@@ -14,6 +14,7 @@ public final class RequestHead {
     private String scheme = "http";
     private Protocol protocol = Protocol.HTTP_1_1;
     private String upgrade = "";
+    private long fieldBytes = -1;
 
     public enum Protocol {
         HTTP_1_0("HTTP/1.0"),
@@ -41,6 +42,7 @@ public final class RequestHead {
         scheme = newScheme;
         protocol = newProtocol;
         upgrade = "";
+        fieldBytes = -1;
     }
 
     public Headers headers() {
@@ -76,6 +78,16 @@ public final class RequestHead {
         return upgrade;
     }
 
+    /** What its fields took on the wire, each as name, value and three bytes (as Envoy counts); Host is one of them. */
+    public long fieldBytes() {
+        return fieldBytes >= 0 ? fieldBytes : 7L + headers.byteLength() - headers.size() + authority.length();
+    }
+
+    /** Told by a codec that does not keep every field. */
+    public void fieldBytes(long value) {
+        fieldBytes = value;
+    }
+
     public void method(String value) {
         method = value;
     }
@@ -100,6 +112,7 @@ public final class RequestHead {
     public void copyFrom(RequestHead other) {
         reset(other.method, other.path, other.authority, other.scheme, other.protocol);
         upgrade = other.upgrade;
+        fieldBytes = other.fieldBytes;
         headers.copyFrom(other.headers);
     }
 }

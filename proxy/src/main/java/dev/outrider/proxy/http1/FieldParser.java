@@ -31,6 +31,8 @@ final class FieldParser {
     int upgradeFrom;
     int upgradeTo;
     boolean expectContinue;
+    /** Names, values and three bytes for each field, those that are not kept included. */
+    long bytes;
 
     FieldParser(int maxFields, Underscores underscores) {
         this.maxFields = maxFields;
@@ -51,6 +53,7 @@ final class FieldParser {
         upgradeFrom = 0;
         upgradeTo = 0;
         expectContinue = false;
+        bytes = 0;
         if (!listed.isEmpty()) {
             listed.clear();
         }
@@ -98,6 +101,7 @@ final class FieldParser {
             while (valueTo > valueFrom && Octets.blank(b[valueTo - 1])) {
                 valueTo--;
             }
+            bytes += nameTo - nameFrom + valueTo - valueFrom + 3;
             if (underscore && underscores != Underscores.ALLOW) {
                 if (underscores == Underscores.REJECT_REQUEST) {
                     return Details.UNDERSCORE;

@@ -51,6 +51,7 @@ public final class Http1ServerCodec extends ChannelInboundHandlerAdapter {
     private @Nullable ServerStream stream;
     private boolean paused;
     private boolean processing;
+    private boolean lineChecked;
     private boolean reading = true;
     private ChannelHandlerContext context;
     private FlushBatch flush;
@@ -169,12 +170,12 @@ public final class Http1ServerCodec extends ChannelInboundHandlerAdapter {
             return refuse(431, Details.HEADERS_TOO_LARGE, input.readableBytes());
         }
         if (size < 0) {
+            checkLine(input);
             return false;
         }
-        if (scratch.length < size) {
-            scratch = new byte[Math.max(size, scratch.length * 2)];
-        }
-        input.readBytes(scratch, 0, size);
+        take(input, size);
+        lineChecked = false;
+        input.skipBytes(size);
         if (!parser.parse(scratch, size, head)) {
             if (!parser.describesRefused(scratch, head)) {
                 return refuse(parser.refusal, parser.details, size);
@@ -185,6 +186,25 @@ public final class Http1ServerCodec extends ChannelInboundHandlerAdapter {
         }
         begin(size);
         return true;
+    }
+
+    private void take(ByteBuf input, int size) {
+        if (scratch.length < size) {
+            scratch = new byte[Math.max(size, scratch.length * 2)];
+        }
+        input.getBytes(input.readerIndex(), scratch, 0, size);
+    }
+
+    /** Refuses a head that is not all there yet for its request line; looks once. */
+    private void checkLine(ByteBuf input) {
+        int line = lineChecked ? -1 : input.bytesBefore((byte) '\n');
+        if (line >= 0) {
+            lineChecked = true;
+            take(input, line + 1);
+            if (!parser.acceptsLine(scratch)) {
+                refuse(parser.refusal, parser.details, input.readableBytes());
+            }
+        }
     }
 
     private void begin(int size) {

@@ -70,6 +70,9 @@ final class RequestParser {
         }
         head.path(path.isEmpty() ? new String(b, targetFrom, targetTo - targetFrom, StandardCharsets.ISO_8859_1) : path);
         head.authority(authority);
+        if (details.equals(Details.MISSING_HOST)) {
+            head.scheme("");
+        }
         return true;
     }
 
@@ -84,6 +87,15 @@ final class RequestParser {
     }
 
     // ---- request line
+
+    /**
+     * Checks a request line, with its LF, before the fields are there: what it is refused for, it is refused for at once, as by Envoy. Sets
+     * {@link #refusal}.
+     */
+    boolean acceptsLine(byte[] b) {
+        refusal = 0;
+        return requestLine(b);
+    }
 
     private boolean requestLine(byte[] b) {
         int at = 0;
@@ -102,6 +114,10 @@ final class RequestParser {
             at++;
         }
         targetTo = at;
+        // An empty target is no request without version.
+        if (at > targetFrom && targetFrom == methodTo + 1 && (b[at] == '\n' || b[at] == '\r' && b[at + 1] == '\n') && known(b, methodTo) != null) {
+            return refuse(426, Details.LOW_VERSION);
+        }
         if (at == targetFrom || !Octets.blank(b[at])) {
             return malformed(b[at]);
         }
@@ -162,6 +178,7 @@ final class RequestParser {
     private boolean fields(byte[] b, int length, RequestHead head) {
         head.reset(method, "", "", settings.scheme(), http10 ? Protocol.HTTP_1_0 : Protocol.HTTP_1_1);
         String error = fields.parse(b, fieldsFrom, length, head.headers());
+        head.fieldBytes(fields.bytes);
         if (error != null) {
             return refuse(error.equals(Details.TOO_MANY_HEADERS) ? 431 : 400, error);
         }

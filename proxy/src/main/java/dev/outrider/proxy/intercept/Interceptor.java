@@ -30,6 +30,12 @@ public final class Interceptor {
 
     /** @param wanted {@code nft}, {@code iptables}, or {@code auto}: nft where it is installed */
     public int apply(InterceptionPlan plan, String wanted, PrintStream out) throws RuleException {
+        try (OperationLock held = OperationLock.take(state)) {
+            return applyLocked(plan, wanted, out);
+        }
+    }
+
+    private int applyLocked(InterceptionPlan plan, String wanted, PrintStream out) throws RuleException {
         RuleBackend backend = backend(wanted);
         Installation next = backend.render(plan);
         Installation before = Installation.read(state);
@@ -46,9 +52,30 @@ public final class Interceptor {
     public void restore(@Nullable Installation earlier, PrintStream out) throws RuleException {
         if (earlier == null) {
             remove(out);
-        } else {
+            return;
+        }
+        try (OperationLock held = OperationLock.take(state)) {
             install(earlier, Installation.read(state));
             out.println("interception: put back");
+        }
+    }
+
+    /** Installs again what is installed, if it is not as it was. Returns the first difference found, empty when there was none. */
+    public String repair() throws RuleException {
+        try (OperationLock held = OperationLock.take(state)) {
+            Installation last = installed();
+            if (last == null || isIntact(last)) {
+                return "";
+            }
+            List<String> difference = TextDiff.of(last.listing().lines().toList(), backend(last.backend()).listing().lines().toList());
+            try {
+                install(last, last);
+            } catch (RuleException e) {
+                // Still what belongs here: the next look tries again.
+                last.write(state);
+                throw e;
+            }
+            return difference.isEmpty() ? "routing" : difference.getFirst().strip();
         }
     }
 
@@ -95,6 +122,12 @@ public final class Interceptor {
 
     /** Removes what is there, whatever installed it and whatever the settings say now. */
     public int remove(PrintStream out) throws RuleException {
+        try (OperationLock held = OperationLock.take(state)) {
+            return removeLocked(out);
+        }
+    }
+
+    private int removeLocked(PrintStream out) throws RuleException {
         Installation last = Installation.read(state);
         for (RuleBackend backend : backends) {
             if (backend.available()) {

@@ -4,6 +4,7 @@ import dev.outrider.proxy.identity.ca.CaAddress;
 import dev.outrider.proxy.identity.ca.CaSettings;
 import dev.outrider.proxy.identity.ca.KeyKind;
 import dev.outrider.proxy.identity.files.CertificateFolder;
+import dev.outrider.proxy.identity.files.FileModes;
 import dev.outrider.proxy.identity.workload.IdentitySettings;
 import dev.outrider.proxy.machine.MachineConfig.HostPort;
 import dev.outrider.proxy.machine.setting.Durations;
@@ -55,7 +56,7 @@ public final class MachineIdentity {
                 folder, roots, path("OUTRIDER_CRL", "var/run/secrets/istio/crl/ca-crl.pem"),
                 mounted != null ? null : ca(roots),
                 mounted != null ? List.of() : tokens(),
-                mounted != null ? null : directory("OUTPUT_CERTS"),
+                mounted != null ? null : directory("OUTPUT_CERTS"), modes(),
                 share("SECRET_GRACE_PERIOD_RATIO", 0.5), share("SECRET_GRACE_PERIOD_RATIO_JITTER", 0.01));
     }
 
@@ -76,6 +77,12 @@ public final class MachineIdentity {
     private @Nullable CertificateFolder directory(String variable) {
         String text = env.getOrDefault(variable, "");
         return text.isEmpty() ? new CertificateFolder(machine.certificates()) : text.equals("none") ? null : new CertificateFolder(below(text));
+    }
+
+    /** What the packaged service tightens before it starts. */
+    private FileModes modes() {
+        boolean any = Set.of("true", "1", "t").contains(env.getOrDefault("OUTRIDER_ANY_FILE_MODE", "").toLowerCase(Locale.ROOT));
+        return new FileModes(List.of(root.resolve("etc/certs"), root.resolve("var/run/secrets/tokens"), root.resolve("var/lib/istio/envoy")), any);
     }
 
     private Path roots(@Nullable CertificateFolder folder) {

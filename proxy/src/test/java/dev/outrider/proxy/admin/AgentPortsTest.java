@@ -36,7 +36,7 @@ class AgentPortsTest {
 
     private AgentPorts start(int health, URI... applications) {
         return AgentPorts.start(
-                loop, Transport::server, new AgentPorts.Settings(InetAddress.getLoopbackAddress(), false, 0, health, 0, List.of(applications)), state, state);
+                loop, address -> Transport.server(), new AgentPorts.Settings(InetAddress.getLoopbackAddress(), false, 0, health, 0, List.of(applications)), state, state);
     }
 
     private static HttpResponse<String> ask(AgentPorts ports, int which, String method, String path) throws Exception {

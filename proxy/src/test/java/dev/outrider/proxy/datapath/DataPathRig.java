@@ -5,6 +5,7 @@ import dev.outrider.proxy.connection.ConnectionWatcher;
 import dev.outrider.proxy.connection.PeerExchange;
 import dev.outrider.proxy.connection.PeerMetadata;
 import dev.outrider.proxy.connection.StreamInfo;
+import dev.outrider.proxy.connection.InheritedSockets;
 import dev.outrider.proxy.datapath.cluster.SystemResolver;
 import dev.outrider.proxy.datapath.filterchain.ChainTls;
 import dev.outrider.proxy.datapath.origdst.OriginalDestinationSource;
@@ -56,7 +57,7 @@ final class DataPathRig implements AutoCloseable {
     DataPathRig(Function<Channel, @Nullable InetSocketAddress> destinations, TlsSource tls) {
         var watchers = new ConnectionWatcher.Source() {
             @Override
-            public ConnectionWatcher accessLogs(List<AccessLog> logs) {
+            public ConnectionWatcher accessLogs(List<AccessLog> logs, String type) {
                 return closed::add;
             }
 
@@ -66,7 +67,7 @@ final class DataPathRig implements AutoCloseable {
             }
         };
         path = new DataPath(
-                new DataPath.Settings(loops, control, stats, OriginalDestinationSource.fixed(destinations), Duration.ofMillis(200).toNanos(), 10_000),
+                new DataPath.Settings(loops, control, stats, OriginalDestinationSource.fixed(destinations), Duration.ofMillis(200).toNanos(), 10_000, new InheritedSockets()),
                 new DataPath.Parts(tls, new SystemResolver(), new Exchange(), watchers, (clusters, connector) -> new NoHttp()));
     }
 

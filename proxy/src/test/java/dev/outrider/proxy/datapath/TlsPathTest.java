@@ -139,7 +139,7 @@ class TlsPathTest {
                     assertEnd(client);
                 }
                 StreamInfo info = out.nextClosed();
-                assertEquals(ResponseFlag.UF.bit(), info.flags);
+                assertEquals(ResponseFlag.UF.bit() | ResponseFlag.URX.bit(), info.flags);
                 assertTrue(info.upstreamTransportFailure.contains("TLS"), info.upstreamTransportFailure);
                 assertEquals(1, out.counter("cluster.out.upstream_cx_connect_fail"));
             }

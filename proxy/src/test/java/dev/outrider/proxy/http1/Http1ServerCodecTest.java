@@ -8,6 +8,7 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.Random;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -181,6 +182,15 @@ class Http1ServerCodecTest {
         big.writeInbound(Unpooled.copiedBuffer("GET / HTTP/1.1\r\na: " + "b".repeat(61440), StandardCharsets.US_ASCII));
         assertEquals("[refused 431 http1.headers_too_large]", other.log.toString());
         big.finishAndReleaseAll();
+        channel.finishAndReleaseAll();
+    }
+
+    /** As Envoy: what a request line is refused for is told before the fields come. */
+    @ParameterizedTest
+    @CsvSource({"GET /x, refused 426 low_version", "FROB /x HTTP/1.1, refused 400 http1.codec_error", "GET /x HTTP/1.1, "})
+    void refusesALineAtOnce(String line, @Nullable String refusal) {
+        send(line + "\r\nHo");
+        assertEquals(refusal == null ? "[]" : "[" + refusal + "]", acceptor.log.toString());
         channel.finishAndReleaseAll();
     }
 

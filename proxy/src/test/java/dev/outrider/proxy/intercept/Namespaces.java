@@ -1,5 +1,6 @@
 package dev.outrider.proxy.intercept;
 
+import dev.outrider.proxy.intercept.tool.SystemRuleRunner;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

@@ -52,12 +52,20 @@ public final class DrainController {
 
     /** SIGTERM and {@code quitquitquit}. */
     public void exit() {
+        exit(Math.min(drainNanos, MAX_EXIT_DRAIN_NANOS));
+    }
+
+    /** Another process serves already: nobody waits for this one, so that its connections may have all of {@code --drain-time-s}. */
+    public void leave() {
+        exit(drainNanos);
+    }
+
+    private void exit(long bound) {
         if (!exiting.compareAndSet(false, true)) {
             return;
         }
         loop.execute(() -> {
             draining = true;
-            long bound = Math.min(drainNanos, MAX_EXIT_DRAIN_NANOS);
             target.stopAccepting(false);
             target.drainConnections(false, new Drain(bound, Cause.EXIT));
             await(nanoClock.getAsLong() + bound);

@@ -13,9 +13,13 @@ import java.util.List;
 record LogWatchers(LogSinks sinks) implements ConnectionWatcher.Source {
 
     @Override
-    public ConnectionWatcher accessLogs(List<AccessLog> logs) {
+    public ConnectionWatcher accessLogs(List<AccessLog> logs, String type) {
         AccessLogs compiled = AccessLogs.compile(logs, sinks);
-        return compiled.isEmpty() ? ConnectionWatcher.NONE : info -> compiled.log(new LogContext(info));
+        return compiled.isEmpty() ? ConnectionWatcher.NONE : info -> {
+            LogContext log = new LogContext(info);
+            log.type = type;
+            compiled.log(log);
+        };
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.outrider.proxy.app.sidecar;
 
 import dev.outrider.dns.DnsSettings;
 import dev.outrider.dns.DnsShim;
+import dev.outrider.dns.SocketSource;
 import dev.outrider.dns.table.MeshName;
 import dev.outrider.proxy.app.sidecar.port.MeshPorts;
 import dev.outrider.proxy.datapath.upstream.Transport;
@@ -23,21 +24,36 @@ public final class MeshDns implements AutoCloseable {
 
     private final EventLoopGroup loop;
     private final DnsShim shim;
-    private final List<InetSocketAddress> addresses;
+    private final CompletableFuture<Void> firstTable = new CompletableFuture<>();
+    private volatile List<InetSocketAddress> addresses = List.of();
 
-    private MeshDns(EventLoopGroup loop, DnsShim shim, List<InetSocketAddress> addresses) {
+    private MeshDns(EventLoopGroup loop, DnsShim shim) {
         this.loop = loop;
         this.shim = shim;
-        this.addresses = addresses;
     }
 
     /** Bound when it returns. */
     public static MeshDns start(DnsSettings settings) throws StartupException {
+        MeshDns dns = of(settings);
+        dns.open(SocketSource.NONE);
+        return dns;
+    }
+
+    /** Answers nobody before {@link #open}. */
+    static MeshDns of(DnsSettings settings) throws StartupException {
         // A loop of its own: a burst of questions costs connections nothing, and the other way round.
         EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("outrider-dns", true), Transport.ioHandlers());
         try {
-            DnsShim shim = new DnsShim(settings, loop);
-            return new MeshDns(loop, shim, shim.start());
+            return new MeshDns(loop, new DnsShim(settings, loop));
+        } catch (IllegalArgumentException e) {
+            end(loop);
+            throw new StartupException("DNS: " + e.getMessage());
+        }
+    }
+
+    void open(SocketSource given) throws StartupException {
+        try {
+            addresses = shim.start(given);
         } catch (IOException | IllegalArgumentException e) {
             end(loop);
             throw new StartupException("DNS: " + e.getMessage());
@@ -46,6 +62,21 @@ public final class MeshDns implements AutoCloseable {
 
     private static void end(EventLoopGroup loop) {
         loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
+    }
+
+    /** When the first table is in place. */
+    CompletableFuture<Void> firstTable() {
+        return firstTable;
+    }
+
+    /** Reads no further question: another process that has the same sockets answers. Those that wait for an answer still get it. */
+    void pause() {
+        shim.channels().forEach(c -> c.config().setAutoRead(false));
+    }
+
+    /** Its event loop. */
+    EventLoopGroup loop() {
+        return loop;
     }
 
     public List<InetSocketAddress> addresses() {
@@ -68,7 +99,9 @@ public final class MeshDns implements AutoCloseable {
             NameTable.Row row = entry.getValue();
             rows.add(new MeshName(entry.getKey(), row.ips(), row.registry(), row.shortName(), row.namespace(), row.altHosts()));
         }
-        return shim.applyTable(rows);
+        CompletableFuture<DnsShim.TableUpdate> update = shim.applyTable(rows);
+        var unused = update.thenRun(() -> firstTable.complete(null));
+        return update;
     }
 
     /** Ports of the mesh's hosts, for SRV. */

@@ -16,12 +16,12 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the source of configuration. */
-final class MeshFeeds {
+public final class MeshFeeds {
 
     private MeshFeeds() {}
 
     /** {@code token}: null = none is shown to control planes. */
-    static GrpcTransport transport(EventLoopGroup loops, @Nullable Supplier<@Nullable String> token) {
+    public static GrpcTransport transport(EventLoopGroup loops, @Nullable Supplier<@Nullable String> token) {
         return Transport.epoll()
                 ? new GrpcTransport(loops, EpollSocketChannel.class, EpollDomainSocketChannel.class, token)
                 : new GrpcTransport(loops, NioSocketChannel.class, null, token);

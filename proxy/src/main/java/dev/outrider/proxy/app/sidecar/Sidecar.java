@@ -1,9 +1,11 @@
 package dev.outrider.proxy.app.sidecar;
 
 import dev.outrider.dns.DnsSettings;
+import dev.outrider.dns.SocketSource;
 import dev.outrider.proxy.admin.AdminServer;
 import dev.outrider.proxy.admin.AgentPorts;
 import dev.outrider.proxy.connection.ConnectionProgram.Drainable.Drain;
+import dev.outrider.proxy.connection.InheritedSockets;
 import dev.outrider.proxy.datapath.DataPath;
 import dev.outrider.proxy.datapath.HttpRuntime;
 import dev.outrider.proxy.datapath.MeshTls;
@@ -20,8 +22,10 @@ import dev.outrider.xds.bootstrap.Bootstrap;
 import dev.outrider.xds.bootstrap.BootstrapLoader;
 import dev.outrider.xds.bootstrap.LoadedBootstrap;
 import dev.outrider.xds.model.Address;
+import io.netty.channel.Channel;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -29,10 +33,12 @@ import java.net.SocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
@@ -57,8 +63,10 @@ public final class Sidecar implements AutoCloseable {
 
     private static final int MOST_CONNECTIONS = 100_000;
     private static final long LOG_FLUSH_MILLIS = 1_000;
+    private static final long FIRST_NAMES_SECONDS = 2;
 
     private final SidecarConfig config;
+    private final InheritedSockets inherited;
     private final Bootstrap bootstrap;
     private final Stats stats = new Stats();
     private final EventLoopGroup dataLoops;
@@ -80,8 +88,9 @@ public final class Sidecar implements AutoCloseable {
     private @Nullable AdminServer admin;
     private @Nullable AgentPorts agentPorts;
 
-    private Sidecar(SidecarConfig config, Bootstrap bootstrap) {
+    private Sidecar(SidecarConfig config, Bootstrap bootstrap, InheritedSockets inherited) {
         this.config = config;
+        this.inherited = inherited;
         this.bootstrap = bootstrap;
         // One loop of control, one of administration: neither a push nor a scrape costs a request latency.
         dataLoops = new MultiThreadIoEventLoopGroup(
@@ -95,7 +104,7 @@ public final class Sidecar implements AutoCloseable {
         path = new DataPath(
                 new DataPath.Settings(
                         dataLoops, control, stats, OriginalDestinationSource.kernel(),
-                        TimeUnit.SECONDS.toNanos(config.drainSeconds()), MOST_CONNECTIONS),
+                        TimeUnit.SECONDS.toNanos(config.drainSeconds()), MOST_CONNECTIONS, inherited),
                 new DataPath.Parts(
                         new MeshTls(new SecretStore()), new SystemResolver(), node, new LogWatchers(logs),
                         (clusters, connector) -> new HttpRuntime(
@@ -149,7 +158,12 @@ public final class Sidecar implements AutoCloseable {
 
     /** Starts everything or nothing. */
     public static Sidecar start(SidecarConfig config) throws StartupException {
-        Sidecar sidecar = new Sidecar(config, load(config));
+        return start(config, new InheritedSockets());
+    }
+
+    /** The same, on sockets of {@code inherited} where it has them. */
+    public static Sidecar start(SidecarConfig config, InheritedSockets inherited) throws StartupException {
+        Sidecar sidecar = new Sidecar(config, load(config), inherited);
         try {
             sidecar.run();
             return sidecar;
@@ -165,13 +179,17 @@ public final class Sidecar implements AutoCloseable {
             own.start();
             IdentityStats.register(stats, own);
         }
+        boolean replaces = !inherited.isEmpty();
         DnsSettings names = config.dns();
-        if (names != null) {
-            MeshDns shim = MeshDns.start(names.withMesh(names.mesh().withNamespace(new LocalNode(bootstrap.node()).namespace())));
-            dns = shim;
+        MeshDns shim = names == null ? null : MeshDns.of(names.withMesh(names.mesh().withNamespace(new LocalNode(bootstrap.node()).namespace())));
+        dns = shim;
+        if (shim != null) {
             DnsStats.register(stats, shim.shim());
         }
-        MeshApplier mesh = new MeshApplier(path, dns, progress::release);
+        if (shim != null && !replaces) {
+            shim.open(SocketSource.NONE);
+        }
+        MeshApplier mesh = new MeshApplier(path, shim, progress::release);
         applier = mesh;
         SidecarState view = new SidecarState(bootstrap, config, path, feed, mesh::current, drain::draining, stats, identity, dns);
         state = view;
@@ -182,7 +200,7 @@ public final class Sidecar implements AutoCloseable {
         }
         AgentPorts.Settings ports = config.agentPorts();
         if (ports != null) {
-            agentPorts = AgentPorts.start(adminLoop, Transport::server, ports, view, new SidecarActions(drain, logs));
+            agentPorts = AgentPorts.start(adminLoop, this::listenSocket, ports, view, new SidecarActions(drain, logs));
         }
         if (own != null) {
             // With a CA that answers, the first dial of the control plane has the certificate; without, nothing waits for long.
@@ -191,12 +209,34 @@ public final class Sidecar implements AutoCloseable {
         await(feed.start(mesh));
         feed.decided().thenRun(progress::release);
         await(mesh.applied());
+        if (shim != null && replaces) {
+            openInherited(shim);
+        }
         Map<String, String> failures = path.listeners().failures();
         if (!failures.isEmpty()) {
             throw new StartupException(String.join("; ", failures.values()));
         }
         stats.gauge("listener_manager.workers_started").set(1);
         LOG.info("started: admin " + adminAddress() + ", listeners " + path.addresses());
+    }
+
+    /**
+     * Questions wait in an inherited socket: answered before the mesh's names are known, they would be answered wrongly. Not for long,
+     * as the machine's other names come the same way.
+     */
+    private void openInherited(MeshDns shim) throws StartupException {
+        await(shim.firstTable().completeOnTimeout(null, FIRST_NAMES_SECONDS, TimeUnit.SECONDS));
+        shim.open(new SocketSource() {
+            @Override
+            public @Nullable Integer datagram(InetSocketAddress address) {
+                return inherited.datagram(address);
+            }
+
+            @Override
+            public @Nullable Integer stream(InetSocketAddress address) {
+                return inherited.stream(address);
+            }
+        });
     }
 
     private static void await(CompletableFuture<Void> step) throws StartupException {
@@ -213,13 +253,18 @@ public final class Sidecar implements AutoCloseable {
         }
     }
 
+    private ServerChannel listenSocket(SocketAddress address) {
+        Integer given = address instanceof InetSocketAddress ip ? inherited.stream(ip) : null;
+        return given == null ? Transport.server() : Transport.server(given);
+    }
+
     private void startAdmin(Address address, SidecarState view) throws StartupException {
         if (!(address instanceof Address.Ip ip)) {
             throw new StartupException("admin address " + address + ": must be an IP address");
         }
         try {
-            AdminServer server = AdminServer.start(
-                    adminLoop, Transport::server, new InetSocketAddress(ip.ip(), ip.port()), view, new SidecarActions(drain, logs));
+            var wanted = new InetSocketAddress(ip.ip(), ip.port());
+            AdminServer server = AdminServer.start(adminLoop, this::listenSocket, wanted, view, new SidecarActions(drain, logs));
             admin = server;
             Path file = config.adminAddressPath();
             if (file != null && server.address() instanceof InetSocketAddress bound) {
@@ -281,6 +326,63 @@ public final class Sidecar implements AutoCloseable {
     /** Connections that clients hold open. */
     public int openConnections() {
         return path.listeners().openConnections();
+    }
+
+    /** Every socket that is bound, for the process that takes over. On the control loop, as they change there. */
+    public List<Channel> sockets() {
+        List<Channel> all = new ArrayList<>(CompletableFuture.supplyAsync(path.listeners()::channels, control).join());
+        if (admin != null) {
+            all.add(admin.channel());
+        }
+        if (agentPorts != null) {
+            all.addAll(agentPorts.channels());
+        }
+        if (dns != null) {
+            all.addAll(dns.shim().channels());
+        }
+        return all;
+    }
+
+    /** Another process serves the sockets: takes nothing new, and ends when its connections have, or their time is over. */
+    public void handedOver() {
+        AdminServer server = admin;
+        if (server != null) {
+            server.channel().close();
+        }
+        AgentPorts ports = agentPorts;
+        if (ports != null) {
+            ports.channels().forEach(Channel::close);
+        }
+        MeshDns shim = dns;
+        if (shim != null) {
+            shim.pause();
+        }
+        drain.leave();
+    }
+
+    /** All event loops: a process is alive when each of them is. */
+    public List<Executor> loops() {
+        List<Executor> all = new ArrayList<>(List.of(control));
+        dataLoops.forEach(all::add);
+        adminLoop.forEach(all::add);
+        MeshDns shim = dns;
+        if (shim != null) {
+            shim.loop().forEach(all::add);
+        }
+        return all;
+    }
+
+    public EventLoopGroup adminLoop() {
+        return adminLoop;
+    }
+
+    public ScheduledExecutorService control() {
+        return control;
+    }
+
+    /** After a rotation. */
+    public void reopenLogs() {
+        logs.reopen();
     }
 
     /** Ends gracefully, as SIGTERM does; {@link #onTerminated} tells when. */

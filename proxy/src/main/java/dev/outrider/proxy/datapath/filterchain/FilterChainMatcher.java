@@ -142,10 +142,16 @@ public final class FilterChainMatcher {
         };
     }
 
+    /** Envoy's isLoopbackAddress: the one address, not the whole of 127.0.0.0/8. */
+    private static boolean loopback(InetAddress source) {
+        byte[] bytes = source.getAddress();
+        return source.isLoopbackAddress() && bytes[bytes.length - 1] == 1 && (bytes.length == 16 || bytes[1] == 0 && bytes[2] == 0);
+    }
+
     private static Node sourceType(Map<Object, Node> groups, @Nullable Node any) {
         return criteria -> {
             InetAddress source = criteria.source().getAddress();
-            boolean local = source.isLoopbackAddress() || source.equals(criteria.destination().getAddress());
+            boolean local = loopback(source) || source.equals(criteria.destination().getAddress());
             Node node = groups.get(local ? SourceType.SAME_IP_OR_LOOPBACK : SourceType.EXTERNAL);
             return follow(node == null ? any : node, criteria);
         };

@@ -60,16 +60,16 @@ public final class HttpInspector implements Inspector {
         return true;
     }
 
-    /** "http/1.0", "http/1.1" (also for a version that the codec will refuse, or none), or "" where the line is no request line. */
+    /** "http/1.1", "http/1.0" for every other version and none, as Envoy has it, or "" where the line is no request line. */
     private static String protocol(String line) {
         String[] parts = line.split(" +", -1);
         if (parts.length < 2 || parts.length > 3 || parts[0].equals("PRI") || !(parts[1].startsWith("/") || parts[1].equals("*") || parts[1].contains("://"))) {
             return "";
         }
         if (parts.length == 2) {
-            return "http/1.1";
+            return "http/1.0";
         }
-        return parts[2].equals("HTTP/1.0") ? "http/1.0" : parts[2].matches("HTTP/[0-9]\\.[0-9]") ? "http/1.1" : "";
+        return parts[2].equals("HTTP/1.1") ? "http/1.1" : parts[2].matches("HTTP/[0-9]\\.[0-9]") ? "http/1.0" : "";
     }
 
     /** Whether as much of {@code wanted} as has come is there. */

@@ -14,6 +14,7 @@ import io.netty.channel.epoll.EpollChannelOption;
 import java.net.InetSocketAddress;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A bound address. It outlives versions of its listener: a new version only changes what the next connection is given to.
@@ -48,11 +49,12 @@ final class Acceptor {
         listener = newer;
     }
 
-    ChannelFuture bind(InetSocketAddress address) {
+    /** {@code given}: a socket that listens there already. */
+    ChannelFuture bind(InetSocketAddress address, @Nullable Integer given) {
         long buffer = Math.max(64 * 1024, Math.min(listener.model().bufferLimitBytes(), Integer.MAX_VALUE));
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(loops)
-                .channelFactory(Transport::server)
+                .channelFactory(() -> given == null ? Transport.server() : Transport.server(given))
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .childOption(ChannelOption.AUTO_READ, false)
@@ -73,7 +75,7 @@ final class Acceptor {
                 bootstrap.option(EpollChannelOption.IP_FREEBIND, true);
             }
         }
-        return bootstrap.bind(address);
+        return given == null ? bootstrap.bind(address) : bootstrap.register();
     }
 
     private void accepted(Channel channel) {

@@ -191,7 +191,7 @@ final class Intake extends ChannelInboundHandlerAdapter {
             inspected();
             choose(ctx);
         } else {
-            end(ctx, "listener_filter_timeout");
+            end(ctx, "");
         }
     }
 

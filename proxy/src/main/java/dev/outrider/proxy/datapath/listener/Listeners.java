@@ -2,6 +2,7 @@ package dev.outrider.proxy.datapath.listener;
 
 import dev.outrider.proxy.connection.ConnectionProgram.Drainable.Cause;
 import dev.outrider.proxy.connection.ConnectionProgram.Drainable.Drain;
+import dev.outrider.proxy.connection.InheritedSockets;
 import dev.outrider.proxy.datapath.origdst.OriginalDestinationSource;
 import dev.outrider.proxy.telemetry.Counter;
 import dev.outrider.proxy.telemetry.Stats;
@@ -37,10 +38,11 @@ public final class Listeners {
     /**
      * @param drainNanos how long connections of old versions may go on
      * @param mostConnections over all listeners
+     * @param inherited sockets that listen already
      */
     public record Settings(
             EventLoopGroup loops, OriginalDestinationSource destinations, Stats stats, ScheduledExecutorService control, long drainNanos,
-            int mostConnections) {}
+            int mostConnections, InheritedSockets inherited) {}
 
     private static final class Entry {
         LiveListener live;
@@ -120,7 +122,7 @@ public final class Listeners {
         for (InetSocketAddress address : wanted) {
             if (!entry.bound.containsKey(address)) {
                 var acceptor = new Acceptor(settings.loops(), next, settings.destinations(), handOff, open, settings.mostConnections());
-                ChannelFuture binding = acceptor.bind(address);
+                ChannelFuture binding = acceptor.bind(address, settings.inherited().stream(address));
                 entry.bound.put(address, new Bound(acceptor, binding));
                 binding.addListener(f -> told(model.name(), address, f.cause()));
                 fresh.add(binding);
@@ -217,6 +219,11 @@ public final class Listeners {
             all.put(name, List.copyOf(mine));
         });
         return all;
+    }
+
+    /** What listens, for the process that takes over. */
+    public List<Channel> channels() {
+        return entries.values().stream().flatMap(e -> List.copyOf(e.bound.values()).stream()).map(b -> b.binding.channel()).toList();
     }
 
     public Collection<LiveListener> all() {

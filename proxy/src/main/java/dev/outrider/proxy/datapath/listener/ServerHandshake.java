@@ -62,8 +62,9 @@ final class ServerHandshake extends ChannelInboundHandlerAdapter {
                 }
             }
             connection.transportFailure(TransportFailure.ofTls(cause));
+            ctx.close();
+            chain.program().handshakeFailed(connection);
         }
-        ctx.close();
     }
 
     @Override

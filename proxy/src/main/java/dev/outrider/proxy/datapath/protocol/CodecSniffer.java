@@ -6,16 +6,22 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/** Chooses the codec by the connection's first bytes (RFC 9113 §3.4 preface, else HTTP/1), then gives way to it. One per connection. */
+/**
+ * Chooses the codec by the connection's first bytes (RFC 9113 §3.4 preface, else HTTP/1), then gives way to it. Where HTTP/2 was agreed on, bytes
+ * that are not its preface end the connection, before anything is sent, as with Envoy. One per connection.
+ */
 final class CodecSniffer extends ChannelInboundHandlerAdapter {
 
     private static final byte[] PREFACE = "PRI * HTTP/2".getBytes(StandardCharsets.US_ASCII);
 
     private final HttpConnection connection;
+    private final boolean agreed;
     private @Nullable ByteBuf held;
 
-    CodecSniffer(HttpConnection connection) {
+    /** {@code agreed}: HTTP/2, by ALPN or configuration. */
+    CodecSniffer(HttpConnection connection, boolean agreed) {
         this.connection = connection;
+        this.agreed = agreed;
     }
 
     @Override
@@ -34,6 +40,11 @@ final class CodecSniffer extends ChannelInboundHandlerAdapter {
         if (same && known < PREFACE.length) {
             held = all;
             context.read();
+            return;
+        }
+        if (agreed && !same) {
+            all.release();
+            connection.protocolError();
             return;
         }
         connection.installCodec(context.pipeline(), same);

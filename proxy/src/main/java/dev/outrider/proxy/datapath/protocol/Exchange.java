@@ -41,6 +41,7 @@ final class Exchange implements StreamEvents.Request, FilterContext.Flow, Upstre
     private @Nullable UpstreamRequest upstream;
     private final RequestBody held = new RequestBody();
     private String decorator = "";
+    private @Nullable String ownType;
     private int step;
     private boolean waiting;
     private boolean requestEnded;
@@ -66,6 +67,7 @@ final class Exchange implements StreamEvents.Request, FilterContext.Flow, Upstre
         responseStarted = false;
         closing = false;
         over = false;
+        ownType = null;
         program.stats.rqTotal.inc();
         program.stats.rqActive.inc();
     }
@@ -101,8 +103,7 @@ final class Exchange implements StreamEvents.Request, FilterContext.Flow, Upstre
         info.startMillis = System.currentTimeMillis();
         info.startNanos = System.nanoTime();
         info.protocol = head.protocol().toString();
-        // as Envoy counts: each field's name and value and three more bytes
-        info.headerBytesReceived = 7L + head.headers().byteLength() - head.headers().size() + head.authority().length();
+        info.headerBytesReceived = head.fieldBytes();
         log = new LogContext(info, request, null);
         log.type = "DownstreamEnd";
         filters = new FilterContext(info, request, log, this);
@@ -201,12 +202,8 @@ final class Exchange implements StreamEvents.Request, FilterContext.Flow, Upstre
         program.stats.routerRqTotal.inc();
         UpstreamRequest request = new UpstreamRequest(this, this, cluster, plan);
         upstream = request;
-        request.start();
-        ByteBuf piece = held.poll();
-        while (piece != null) {
-            request.sendData(piece, requestEnded && held.isEmpty());
-            piece = held.poll();
-        }
+        request.start(!held.nothing());
+        held.sendTo(request, requestEnded);
     }
 
     @Override
@@ -248,7 +245,7 @@ final class Exchange implements StreamEvents.Request, FilterContext.Flow, Upstre
         if (!over && to != null) {
             to.sendTrailers(trailers);
         } else if (!over) {
-            held.add(Unpooled.EMPTY_BUFFER);
+            held.trailers(trailers);
         }
     }
 
@@ -323,6 +320,7 @@ final class Exchange implements StreamEvents.Request, FilterContext.Flow, Upstre
         if (decision != null) {
             decision.finishResponse(response, log);
         }
+        ResponseFinisher.type(response, ownType);
         for (int i = program.steps.length - 1; i >= 0; i--) {
             program.steps[i].onResponse(filters, response);
         }
@@ -398,7 +396,9 @@ final class Exchange implements StreamEvents.Request, FilterContext.Flow, Upstre
         }
         program.stats.rqTxReset.inc();
         cancelUpstream();
+        info.lastDownstreamTxNanos = 0;
         HttpStream.Response client = stream;
+        countWire(client);
         stream = null;
         requestEnded = true;
         if (client != null) {
@@ -424,6 +424,7 @@ final class Exchange implements StreamEvents.Request, FilterContext.Flow, Upstre
         }
         info.responseCodeDetails = reply.details();
         byte[] body = program.localReplies.fill(reply, response, log, GrpcStatus.isGrpc(request.headers()));
+        ownType = ResponseFinisher.takeType(response);
         boolean bare = body.length == 0 || request.method().equals("HEAD");
         HttpStream.Response client = stream;
         if (client != null && (!requestEnded || closing) && !connection.http2()) {
@@ -454,6 +455,13 @@ final class Exchange implements StreamEvents.Request, FilterContext.Flow, Upstre
         finish();
     }
 
+    private void countWire(HttpStream.@Nullable Response client) {
+        if (client != null) {
+            info.wireBytesReceived = client.bytesRead();
+            info.wireBytesSent = client.bytesWritten();
+        }
+    }
+
     private void cancelUpstream() {
         UpstreamRequest there = upstream;
         upstream = null;
@@ -477,11 +485,7 @@ final class Exchange implements StreamEvents.Request, FilterContext.Flow, Upstre
             cancel.run();
         }
         info.endNanos = System.nanoTime();
-        HttpStream.Response client = stream;
-        if (client != null) {
-            info.wireBytesReceived = client.bytesRead();
-            info.wireBytesSent = client.bytesWritten();
-        }
+        countWire(stream);
         program.stats.rqActive.dec();
         program.stats.rqTime.record((info.endNanos - info.startNanos) / 1_000_000);
         for (FilterStep one : program.steps) {

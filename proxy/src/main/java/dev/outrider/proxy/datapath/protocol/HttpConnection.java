@@ -8,6 +8,7 @@ import dev.outrider.proxy.datapath.protocol.head.XfccHeader;
 import dev.outrider.proxy.failure.ResponseFlag;
 import dev.outrider.proxy.http.HttpStream;
 import dev.outrider.proxy.http.RequestHead;
+import dev.outrider.proxy.http.ResponseHead;
 import dev.outrider.proxy.http.StreamAcceptor;
 import dev.outrider.proxy.http.StreamEvents;
 import dev.outrider.proxy.telemetry.accesslog.LogContext;
@@ -39,6 +40,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Strea
     private boolean draining;
     private boolean closed;
     private int active;
+    private boolean asked;
     private long idleSince = System.nanoTime();
     private @Nullable Exchange spare;
     private @Nullable Future<?> idleTimer;
@@ -107,6 +109,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Strea
     public StreamEvents.Request onStream(HttpStream.Response stream) {
         assert loop.inEventLoop();
         active++;
+        asked = true;
         (http2 ? program.stats.rqHttp2 : program.stats.rqHttp1).inc();
         Exchange exchange = spare;
         if (exchange == null) {
@@ -127,6 +130,13 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Strea
         refused(status, details, bytesReceived, head);
     }
 
+    /** The codec was chosen before the first bytes, and they are not its protocol. Nothing is answered. */
+    void protocolError() {
+        program.stats.cxProtocolError.inc();
+        downstream.flag(ResponseFlag.DPE);
+        channel.close();
+    }
+
     private void refused(int status, String details, long bytesReceived, @Nullable RequestHead head) {
         program.stats.rqTotal.inc();
         program.stats.cxProtocolError.inc();
@@ -138,15 +148,27 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Strea
         info.protocol = http2 ? "HTTP/2" : "HTTP/1.1";
         info.responseCode = status;
         info.responseCodeDetails = details;
+        info.lastDownstreamTxNanos = info.endNanos;
         if (!WELL_FORMED.contains(details)) {
             info.flag(ResponseFlag.DPE);
+            downstream.flag(ResponseFlag.DPE);
         }
         info.wireBytesReceived = bytesReceived;
-        if (head != null && details.equals("upgrade_failed")) {
-            // only this refusal comes after routing
-            routing.route(head, info);
+        if (head != null) {
+            info.headerBytesReceived = head.fieldBytes();
+            if (details.equals("upgrade_failed")) {
+                // Only this refusal comes after routing.
+                routing.route(head, info);
+            } else {
+                info.lastRequestByteNanos = info.startNanos;
+            }
         }
-        LogContext log = new LogContext(info, head, null);
+        ResponseHead answer = null;
+        if (status > 0) {
+            answer = new ResponseHead();
+            answer.reset(status);
+        }
+        LogContext log = new LogContext(info, head, answer);
         log.type = "DownstreamEnd";
         program.logs.log(log);
     }
@@ -178,7 +200,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Strea
         }
     }
 
-    /** {@code idleToo}: closes at once where nothing is under way. HTTP/2 has its own way to say so (GOAWAY), which its codec goes. */
+    /**
+     * {@code idleToo}: closes at once where nothing is under way; but a client that has only just connected is about to ask, and is answered
+     * first. HTTP/2 has its own way to say so (GOAWAY), which its codec goes.
+     */
     private void drain(boolean idleToo) {
         if (closed) {
             return;
@@ -187,7 +212,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Strea
             draining = true;
             program.stats.cxDrainClose.inc();
         }
-        if (idleToo && active == 0 && !http2) {
+        if (idleToo && asked && active == 0 && !http2) {
             channel.close();
         }
     }

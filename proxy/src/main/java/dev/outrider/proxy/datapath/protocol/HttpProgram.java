@@ -58,11 +58,11 @@ final class HttpProgram implements ConnectionProgram {
         CodecType type = model.codecType();
         TlsPeer tls = connection.tls();
         String alpn = tls == null ? "" : tls.alpn();
-        if (type == CodecType.AUTO && alpn.isEmpty()) {
-            pipeline.addLast(new CodecSniffer(http));
+        boolean http2 = type == CodecType.HTTP2 || type == CodecType.AUTO && (alpn.equals("h2") || alpn.equals("istio-h2"));
+        if (http2 || type == CodecType.AUTO && alpn.isEmpty()) {
+            pipeline.addLast(new CodecSniffer(http, http2));
         } else {
-            boolean http2 = type == CodecType.HTTP2 || type == CodecType.AUTO && (alpn.equals("h2") || alpn.equals("istio-h2"));
-            http.installCodec(pipeline, http2);
+            http.installCodec(pipeline, false);
         }
         pipeline.channel().config().setAutoRead(true);
     }

@@ -1,5 +1,6 @@
 package dev.outrider.proxy.datapath.protocol;
 
+import dev.outrider.proxy.http.Headers;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
@@ -9,6 +10,7 @@ final class RequestBody {
 
     private final ArrayDeque<ByteBuf> pieces = new ArrayDeque<>();
     private long size;
+    private @Nullable Headers trailers;
 
     /** Takes {@code data} over. */
     void add(ByteBuf data) {
@@ -41,7 +43,32 @@ final class RequestBody {
         return piece;
     }
 
+    /** Whether nothing waits, trailers included. */
+    boolean nothing() {
+        return pieces.isEmpty() && trailers == null;
+    }
+
+    /** What is kept ends with them. */
+    void trailers(Headers last) {
+        Headers copy = new Headers();
+        copy.copyFrom(last);
+        trailers = copy;
+    }
+
+    /** Gives all away; {@code ended}: nothing follows. */
+    void sendTo(UpstreamRequest to, boolean ended) {
+        Headers last = trailers;
+        trailers = null;
+        for (ByteBuf piece = poll(); piece != null; piece = poll()) {
+            to.sendData(piece, ended && last == null && pieces.isEmpty());
+        }
+        if (last != null) {
+            to.sendTrailers(last);
+        }
+    }
+
     void release() {
+        trailers = null;
         for (ByteBuf piece : pieces) {
             piece.release();
         }

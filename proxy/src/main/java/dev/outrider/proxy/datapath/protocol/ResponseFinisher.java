@@ -7,6 +7,7 @@ import dev.outrider.proxy.http.RequestHead;
 import dev.outrider.proxy.http.ResponseHead;
 import dev.outrider.xds.model.HttpConnectionManager;
 import dev.outrider.xds.model.Route;
+import org.jspecify.annotations.Nullable;
 
 /** What every answer gets on its way to the client: server, date, via, request id, decorator (Envoy's mutateResponseHeaders). Changes
  * heads only. */
@@ -30,6 +31,19 @@ final class ResponseFinisher {
             return "";
         }
         return request.headers().remove(DECORATOR) ? "" : operation;
+    }
+
+    /** A local reply's own type, which counts only where the route's header operations leave none (as with Envoy). */
+    static @Nullable String takeType(ResponseHead head) {
+        String type = head.headers().get(HeaderName.CONTENT_TYPE);
+        head.headers().remove(HeaderName.CONTENT_TYPE);
+        return type;
+    }
+
+    static void type(ResponseHead head, @Nullable String own) {
+        if (own != null && !head.headers().contains(HeaderName.CONTENT_TYPE)) {
+            head.headers().add(HeaderName.CONTENT_TYPE, own);
+        }
     }
 
     static void finish(Exchange exchange, ResponseHead head, String decorator) {

@@ -74,8 +74,9 @@ final class UpstreamRequest {
         timeouts = new UpstreamTimeouts(0, 0, 0);
     }
 
-    void start() {
-        requestEnded = exchange.requestEnded();
+    /** {@code bodyFollows}: some of it has come before, while a filter waited. */
+    void start(boolean bodyFollows) {
+        requestEnded = exchange.requestEnded() && !bodyFollows;
         timeouts = UpstreamTimeouts.of(plan.model(), head);
         retries = Retries.of(plan, head);
         RouteDecision decision = exchange.filters().decision;

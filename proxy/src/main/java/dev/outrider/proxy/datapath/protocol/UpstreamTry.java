@@ -63,6 +63,7 @@ final class UpstreamTry implements StreamEvents.Response, StreamPool.Waiter {
         }
         waiting = null;
         stream = ready;
+        info.poolAnsweredNanos = System.nanoTime();
         begun = true;
         info.upstreamConnectionId = connected.id();
         info.upstreamTls = connected.tls();
@@ -78,6 +79,7 @@ final class UpstreamTry implements StreamEvents.Response, StreamPool.Waiter {
     public void onFailure(StreamReset reason, String details) {
         if (!over) {
             over = true;
+            info.poolAnsweredNanos = System.nanoTime();
             host.connectFailed();
             owner.onTryFailed(this, reason, details, true);
         }

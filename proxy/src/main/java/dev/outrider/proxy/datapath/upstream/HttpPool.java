@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class HttpPool {
 
+    private static final List<String> HTTP2 = List.of("h2");
+
     private final Key key;
     private final EventLoop loop;
     private final Connector connector;
@@ -143,13 +145,19 @@ final class HttpPool {
             }
             Connect connect = new Connect(permit);
             connecting.add(connect);
-            Connector.Attempt attempt = connector.connect(key.origin(), loop, key.alpn(), key.sni(), connect);
+            Connector.Attempt attempt = connector.connect(key.origin(), loop, offered(), key.sni(), connect);
             connect.attempt = attempt;
             if (connect.failed) {
                 return;
             }
             wanted = key.http2() ? (waiting.size() + 99) / 100 : waiting.size();
         }
+    }
+
+    /** HTTP/2 over TLS needs its protocol offered even where neither filter nor TLS context names any (Envoy's fallback). */
+    private List<String> offered() {
+        UpstreamTls tls = key.origin().tls();
+        return key.http2() && tls != null && key.alpn().isEmpty() && tls.alpn().isEmpty() ? HTTP2 : key.alpn();
     }
 
     private final class Connect implements Connector.Waiter {

@@ -39,6 +39,11 @@ public final class Transport {
         return EPOLL ? new EpollServerSocketChannel() : new NioServerSocketChannel();
     }
 
+    /** A listening socket that exists already: bound to nothing new, it only has to be registered. */
+    public static ServerSocketChannel server(int descriptor) {
+        return new EpollServerSocketChannel(descriptor);
+    }
+
     static ChannelFactory<? extends Channel> client(SocketAddress to) {
         if (to instanceof DomainSocketAddress) {
             return EPOLL ? EpollDomainSocketChannel::new : NioDomainSocketChannel::new;

@@ -1,5 +1,6 @@
 package dev.outrider.proxy.identity.credential;
 
+import dev.outrider.proxy.identity.files.FileModes;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -9,12 +10,16 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A token file, the first of several places that has one. */
-public record FileToken(List<Path> places) implements TokenSource {
+public record FileToken(List<Path> places, FileModes modes) implements TokenSource {
 
     @Override
     public @Nullable Token token() throws CredentialException {
         for (Path place : places) {
             if (Files.exists(place)) {
+                String loose = modes.fault(place);
+                if (loose != null) {
+                    throw new CredentialException("token " + loose);
+                }
                 return Token.of(read(place), "token " + place);
             }
         }

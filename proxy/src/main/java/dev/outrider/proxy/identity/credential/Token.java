@@ -11,8 +11,9 @@ import org.jspecify.annotations.Nullable;
  * A bearer token.
  *
  * @param expires of a JWT that says so, else null
+ * @param from its source, in words
  */
-public record Token(String text, @Nullable Instant expires) {
+public record Token(String text, @Nullable Instant expires, String from) {
 
     /** Kubernetes and cloud tokens are a few kB; HTTP/2 headers end there too. */
     static final int MAX_LENGTH = 16 * 1024;
@@ -28,7 +29,7 @@ public record Token(String text, @Nullable Instant expires) {
         if (text.length() > MAX_LENGTH || text.chars().anyMatch(c -> c <= ' ' || c > '~')) {
             throw new CredentialException(from + " holds no token: one line without blanks, at most 16 KiB, is expected");
         }
-        return new Token(text, expiry(text));
+        return new Token(text, expiry(text), from);
     }
 
     public boolean expired(Instant now) {
@@ -52,6 +53,6 @@ public record Token(String text, @Nullable Instant expires) {
     /** Without the token. */
     @Override
     public String toString() {
-        return "Token[expires " + expires + "]";
+        return from + ", expires " + expires;
     }
 }

@@ -90,6 +90,10 @@ final class IdentityDisk {
             return null;
         }
         try {
+            String loose = settings.modes().fault(folder.key());
+            if (loose != null) {
+                throw new GeneralSecurityException(loose);
+            }
             Secret.Certificate found = folder.read();
             accepted();
             return found;

@@ -76,6 +76,12 @@ final class IdentityKeeper {
         publish();
     }
 
+    void renewNow() {
+        if (parts.authority() != null) {
+            nextAttempt = clock.instant();
+        }
+    }
+
     /** Does what is due; gives the time to come again. */
     Instant tick() {
         Instant now = clock.instant();
@@ -180,7 +186,7 @@ final class IdentityKeeper {
             }
             if (token != null) {
                 boolean expired = token.expired(now);
-                of = "the token of " + source.described() + (expired ? " (expired at " + token.expires() + ")" : "");
+                of = token.from() + (expired ? " (expired at " + token.expires() + ")" : "");
                 // A certificate makes an expired token needless, and some CAs look at the token first.
                 token = expired && own != null ? null : token;
             }
@@ -209,10 +215,10 @@ final class IdentityKeeper {
         Instant soonest = now.plus(LEAST_LIFE);
         nextAttempt = renewal.isBefore(soonest) ? soonest : renewal;
         counts = new IdentityState.Counts(counts.requests(), counts.failures(), counts.retries(), Duration.between(lastAttempt, now).toMillis());
-        publish();
         write(next);
         // The page that operators follow tells them to look for this line.
         LOG.info("CSR is approved successfully. Will renew cert in " + GoDuration.text(Duration.between(now, nextAttempt)));
+        publish();
     }
 
     private void write(WorkloadCertificate next) {

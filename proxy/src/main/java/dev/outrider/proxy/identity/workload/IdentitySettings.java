@@ -2,6 +2,7 @@ package dev.outrider.proxy.identity.workload;
 
 import dev.outrider.proxy.identity.ca.CaSettings;
 import dev.outrider.proxy.identity.files.CertificateFolder;
+import dev.outrider.proxy.identity.files.FileModes;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param ca null = the files are all there is
  * @param tokens files of which the first that exists holds the bearer token
  * @param output where what the CA signed is written, null = it stays in memory
+ * @param modes of keys and tokens
  * @param grace see {@link RenewalSchedule}
  * @param jitter see {@link RenewalSchedule}
  */
@@ -25,5 +27,6 @@ public record IdentitySettings(
         @Nullable CaSettings ca,
         List<Path> tokens,
         @Nullable CertificateFolder output,
+        FileModes modes,
         double grace,
         double jitter) {}

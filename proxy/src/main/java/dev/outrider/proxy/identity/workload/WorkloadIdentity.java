@@ -50,7 +50,7 @@ public final class WorkloadIdentity implements SecretSource, AutoCloseable {
     /** {@code transport}: where the calls to the CA live, never a data loop. */
     public WorkloadIdentity(IdentitySettings settings, GrpcTransport transport) {
         CaSettings ca = settings.ca();
-        tokens = settings.tokens().isEmpty() ? null : new FileToken(settings.tokens());
+        tokens = settings.tokens().isEmpty() ? null : new FileToken(settings.tokens(), settings.modes());
         keeper = new IdentityKeeper(settings,
                 new IdentityKeeper.Parts(
                         ca == null ? null : new CaClient(ca, transport, this::onThread, clock), tokens,
@@ -70,6 +70,11 @@ public final class WorkloadIdentity implements SecretSource, AutoCloseable {
     public void start() {
         CompletableFuture.runAsync(keeper::start, thread).join();
         onThread(this::tick);
+    }
+
+    /** Asks the CA at the next look, whatever is left of the certificate. */
+    public void renewNow() {
+        onThread(keeper::renewNow);
     }
 
     private void tick() {

@@ -62,6 +62,7 @@ public final class Settings {
             of("certificates.start", "PROV_CERT", Form.PATH_OR_NONE, "", "Where the certificate to begin with is, when not in the directory above."),
             of("certificates.output", "OUTPUT_CERTS", Form.PATH_OR_NONE, "", "Where issued keys and certificates are written, 0600; without it, the directory above, so that a machine that was "
                     + "off comes back without a new token. none keeps them in memory."),
+            of("certificates.anyFileMode", "OUTRIDER_ANY_FILE_MODE", Form.FLAG, "false", "Take keys and tokens that other users can read, in places that the service does not tighten."),
             of("certificates.lifetime", "SECRET_TTL", Form.DURATION, "24h", "The life that is asked for."),
             of("certificates.grace", "SECRET_GRACE_PERIOD_RATIO", Form.SHARE, "0.5", "The part of it that is left when the next one is asked for."),
             of("certificates.graceJitter", "SECRET_GRACE_PERIOD_RATIO_JITTER", Form.SHARE, "0.01", "That moment, give or take this part of the life."),

@@ -28,7 +28,7 @@ final class ConnectionOperators {
         all.put("UPSTREAM_TRANSPORT_FAILURE_REASON", a -> (Operator.Text) c -> c.info.upstreamTransportFailure.replace(' ', '_'));
         all.put("UPSTREAM_REQUEST_ATTEMPT_COUNT", a -> (Operator.Number) c -> c.info.attempts);
         all.put("UPSTREAM_PROTOCOL", a -> (Operator.Text) c -> c.info.upstreamProtocol);
-        all.put("UPSTREAM_CONNECTION_ID", a -> (Operator.Number) c -> c.info.upstreamConnectionId == 0 ? -1 : c.info.upstreamConnectionId);
+        all.put("UPSTREAM_CONNECTION_ID", a -> (Operator.Number) c -> c.info.upstreamConnectionId);
         all.put("REQUESTED_SERVER_NAME", a -> (Operator.Text) c -> c.info.connection.sni());
         all.put("FILTER_CHAIN_NAME", a -> (Operator.Text) c -> c.info.connection.filterChainName());
         all.put("CONNECTION_ID", a -> (Operator.Number) c -> c.info.connection.id());

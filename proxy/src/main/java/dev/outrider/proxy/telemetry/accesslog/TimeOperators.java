@@ -29,7 +29,7 @@ final class TimeOperators {
         all.put("REQUEST_TX_DURATION", a -> (Operator.Number) c -> millis(c.info.startNanos, c.info.lastUpstreamTxNanos));
         all.put("RESPONSE_DURATION", a -> (Operator.Number) c -> millis(c.info.startNanos, c.info.firstUpstreamRxNanos));
         all.put("RESPONSE_TX_DURATION", a -> (Operator.Number) c -> millis(c.info.firstUpstreamRxNanos, c.info.lastDownstreamTxNanos));
-        all.put("UPSTREAM_CONNECTION_POOL_READY_DURATION", a -> (Operator.Number) c -> millis(c.info.startNanos, c.info.firstUpstreamTxNanos));
+        all.put("UPSTREAM_CONNECTION_POOL_READY_DURATION", a -> (Operator.Number) c -> millis(c.info.startNanos, c.info.poolAnsweredNanos));
         all.put("DOWNSTREAM_HANDSHAKE_DURATION", a -> (Operator.Number) c -> -1);
         all.put("COMMON_DURATION", TimeOperators::span);
     }

@@ -3,6 +3,7 @@ package dev.outrider.proxy.datapath.protocol;
 import dev.outrider.proxy.connection.PeerMetadata;
 import dev.outrider.proxy.connection.TlsPeer;
 import dev.outrider.proxy.datapath.filter.PeerStruct;
+import dev.outrider.proxy.http.Headers;
 import dev.outrider.xds.model.HttpConnectionManager;
 import dev.outrider.xds.model.HttpFilter;
 import dev.outrider.xds.model.Listener;
@@ -149,6 +150,23 @@ class FilterChainTest {
             lab.pass(30);
             assertEquals("ab", lab.last().body.toString());
             assertTrue(lab.last().ended);
+            lab.last().answer(200, true);
+        }
+    }
+
+    @Test
+    void aDelayedRequestKeepsItsTrailers() {
+        HttpFilter.FaultPolicy policy = new HttpFilter.FaultPolicy(
+                20_000_000, Matchers.Fraction.ALL, 0, -1, new Matchers.Fraction(0, 100), List.of(), "", List.of(), 0);
+        try (Laboratory lab = new Laboratory(chain(new HttpFilter.Fault("fault", policy), ROUTER))) {
+            Laboratory.Client client = lab.request("POST", "/", false);
+            client.events.onData(Unpooled.copiedBuffer("ab", java.nio.charset.StandardCharsets.US_ASCII), false);
+            Headers trailers = new Headers();
+            trailers.add("x-last", "1");
+            client.events.onTrailers(trailers);
+            lab.pass(30);
+            assertEquals("ab", lab.last().body.toString());
+            assertEquals(trailers.toString(), lab.last().trailers);
             lab.last().answer(200, true);
         }
     }

@@ -4,6 +4,7 @@ import dev.outrider.proxy.identity.Pem;
 import dev.outrider.proxy.identity.TestCertificates;
 import dev.outrider.proxy.identity.credential.FileToken;
 import dev.outrider.proxy.identity.files.CertificateFolder;
+import dev.outrider.proxy.identity.files.FileModes;
 import dev.outrider.xds.model.Secret;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -30,6 +31,8 @@ class IdentityKeeperTest {
 
     private static final Duration DAY = Duration.ofHours(24);
 
+    private static final FileModes MODES = new FileModes(List.of(), true);
+
     private final HandClock clock = new HandClock();
     private final ScriptedCa ca = new ScriptedCa();
     private final List<IdentityState> states = new ArrayList<>();
@@ -47,9 +50,9 @@ class IdentityKeeperTest {
     }
 
     private IdentityKeeper keeper(boolean asks, @Nullable CertificateFolder output) {
-        IdentitySettings settings = new IdentitySettings(folder, folder.roots(), null, null, List.of(token), output, 0.5, 0);
+        IdentitySettings settings = new IdentitySettings(folder, folder.roots(), null, null, List.of(token), output, MODES, 0.5, 0);
         IdentityKeeper keeper = new IdentityKeeper(settings, new IdentityKeeper.Parts(
-                asks ? ca : null, new FileToken(List.of(token)), new RenewalSchedule(0.5, 0, () -> 0), clock), states::add);
+                asks ? ca : null, new FileToken(List.of(token), MODES), new RenewalSchedule(0.5, 0, () -> 0), clock), states::add);
         keeper.start();
         return keeper;
     }

@@ -5,13 +5,16 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.Descriptors.EnumValueDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Duration;
+import com.google.protobuf.DynamicMessage;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.ListValue;
 import com.google.protobuf.Message;
 import com.google.protobuf.Struct;
+import com.google.protobuf.Timestamp;
 import com.google.protobuf.Value;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -21,7 +24,8 @@ import udpa.annotations.Sensitive;
 
 /**
  * Writes messages as JSON, with proto field names. Fields marked {@code udpa.annotations.sensitive} are redacted as Envoy does: text
- * becomes {@code [redacted]}, numbers are left out. Confined to one thread.
+ * becomes {@code [redacted]}, numbers are left out. Messages inside an Any are read without their generated classes, whose reflection
+ * would stay in memory after the first dump. Confined to one thread.
  */
 public final class MessageJson {
 
@@ -64,7 +68,7 @@ public final class MessageJson {
     private static @Nullable Message unpack(Any any) {
         Message prototype = KnownTypes.prototype(Extension.shortType(any.getTypeUrl()));
         try {
-            return prototype == null ? null : prototype.getParserForType().parseFrom(any.getValue());
+            return prototype == null ? null : DynamicMessage.parseFrom(prototype.getDescriptorForType(), any.getValue());
         } catch (InvalidProtocolBufferException e) {
             return null;
         }
@@ -87,25 +91,40 @@ public final class MessageJson {
         String type = message.getDescriptorForType().getFullName();
         if (depth > MAX_DEPTH) {
             out.append("{}");
-        } else if (message instanceof Any any) {
-            any(any, depth, secret);
-        } else if (message instanceof Duration duration) {
-            duration(duration);
-        } else if (message instanceof com.google.protobuf.Timestamp timestamp) {
-            timestamp(timestamp);
-        } else if (message instanceof Struct struct) {
-            struct(struct, depth, secret);
-        } else if (message instanceof Value value) {
-            value(value, depth, secret);
-        } else if (message instanceof ListValue list) {
-            list(list, depth, secret);
         } else if (isWrapper(type)) {
             FieldDescriptor field = message.getDescriptorForType().findFieldByNumber(1);
             scalar(field, message.getField(field), depth, secret);
-        } else {
+        } else if (!type.startsWith("google.protobuf.") || !wellKnown(message, type, depth, secret)) {
             out.append('{');
             fields(message, true, depth, secret);
             out.append('}');
+        }
+    }
+
+    private boolean wellKnown(Message message, String type, int depth, boolean secret) {
+        switch (type) {
+            case "google.protobuf.Any" -> any(typed(message, Any.getDefaultInstance()), depth, secret);
+            case "google.protobuf.Duration" -> duration(typed(message, Duration.getDefaultInstance()));
+            case "google.protobuf.Timestamp" -> timestamp(typed(message, Timestamp.getDefaultInstance()));
+            case "google.protobuf.Struct" -> struct(typed(message, Struct.getDefaultInstance()), depth, secret);
+            case "google.protobuf.Value" -> value(typed(message, Value.getDefaultInstance()), depth, secret);
+            case "google.protobuf.ListValue" -> list(typed(message, ListValue.getDefaultInstance()), depth, secret);
+            default -> {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    @SuppressWarnings("unchecked") // the parser is the prototype's own
+    private static <M extends Message> M typed(Message message, M prototype) {
+        if (prototype.getClass().isInstance(message)) {
+            return (M) message;
+        }
+        try {
+            return (M) prototype.getParserForType().parseFrom(message.toByteString());
+        } catch (InvalidProtocolBufferException e) {
+            return prototype;
         }
     }
 
@@ -152,15 +171,22 @@ public final class MessageJson {
     }
 
     private void map(List<?> entries, int depth, boolean secret) {
+        // On the wire a key may come twice, and the last one counts.
+        Map<Object, Message> last = new LinkedHashMap<>();
+        for (Object one : entries) {
+            Message entry = (Message) one;
+            last.put(entry.getField(entry.getDescriptorForType().findFieldByNumber(1)), entry);
+        }
         out.append('{');
-        for (int i = 0; i < entries.size(); i++) {
-            Message entry = (Message) entries.get(i);
-            FieldDescriptor key = entry.getDescriptorForType().findFieldByNumber(1);
+        boolean comma = false;
+        for (Map.Entry<Object, Message> one : last.entrySet()) {
+            Message entry = one.getValue();
             FieldDescriptor value = entry.getDescriptorForType().findFieldByNumber(2);
-            if (i > 0) {
+            if (comma) {
                 out.append(',');
             }
-            string(String.valueOf(entry.getField(key)));
+            comma = true;
+            string(String.valueOf(one.getKey()));
             out.append(':');
             scalar(value, entry.getField(value), depth, secret);
         }
@@ -221,7 +247,7 @@ public final class MessageJson {
         }
     }
 
-    private void timestamp(com.google.protobuf.Timestamp timestamp) {
+    private void timestamp(Timestamp timestamp) {
         long seconds = Math.clamp(timestamp.getSeconds(), -62_135_596_800L, 253_402_300_799L);
         string(Instant.ofEpochSecond(seconds, Math.clamp(timestamp.getNanos(), 0, 999_999_999)).toString());
     }

@@ -1,6 +1,7 @@
 package dev.outrider.xds.resource.part;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.DynamicMessage;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.Struct;
@@ -32,10 +33,10 @@ final class StructMessages {
         if (known != null) {
             return known;
         }
-        Message.Builder builder = prototype.newBuilderForType();
+        DynamicMessage.Builder fields = DynamicMessage.newBuilder(prototype.getDescriptorForType());
         JsonFormat.parser().ignoringUnknownFields().usingTypeRegistry(KnownTypes.registryFor(struct))
-                .merge(JsonFormat.printer().print(struct), builder);
-        Message message = builder.build();
+                .merge(JsonFormat.printer().print(struct), fields);
+        Message message = prototype.getParserForType().parseFrom(fields.build().toByteString());
         if (typedStruct.size() <= MAX_BYTES && CONVERTED.size() < MAX_REMEMBERED) {
             CONVERTED.put(new Key(ByteString.copyFrom(typedStruct.toByteArray()), key.type()), message);
         }

@@ -67,7 +67,7 @@ public final class TcpProxyProgram implements ConnectionProgram {
                 }
                 case NetworkFilter.TcpProxy tcp -> {
                     if (!tcp.accessLogs().isEmpty()) {
-                        watchers.add(parts.watchers().accessLogs(tcp.accessLogs()));
+                        watchers.add(parts.watchers().accessLogs(tcp.accessLogs(), "TcpConnectionEnd"));
                     }
                     watchers.removeIf(w -> w == ConnectionWatcher.NONE);
                     return new TcpProxyProgram(tcp, parts, List.copyOf(rules), exchange, List.copyOf(watchers), watchers.isEmpty() ? 0 : report);
@@ -98,6 +98,12 @@ public final class TcpProxyProgram implements ConnectionProgram {
             }
         }
         session.begin();
+    }
+
+    /** Envoy's tcp_proxy is there before the handshake: its log tells of a connection that failed it. */
+    @Override
+    public void handshakeFailed(DownstreamConnection connection) {
+        new TcpSession(this, connection).refuse("");
     }
 
     /** One of the weighted clusters, by chance. */

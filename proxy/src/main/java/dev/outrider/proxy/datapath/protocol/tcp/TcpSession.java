@@ -76,13 +76,13 @@ final class TcpSession extends ChannelInboundHandlerAdapter implements Connector
         downstream.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         TlsHalfClose.install(downstream);
         String name = program.chooseCluster();
-        info.upstreamCluster = name;
         ClusterState found = program.parts.clusters().cluster(name);
         if (found == null) {
             program.stats.noRoute.inc();
-            fail(ResponseFlag.NC, "cluster_not_found");
+            fail(ResponseFlag.NC, "");
             return;
         }
+        info.upstreamCluster = name;
         cluster = found;
         info.upstreamClusterMetadata = found.model().metadata();
         long most = program.config.maxConnectionDurationNanos();
@@ -98,10 +98,10 @@ final class TcpSession extends ChannelInboundHandlerAdapter implements Connector
     private void connect(ClusterState to) {
         if (attempts++ >= Math.max(1, program.config.maxConnectAttempts())) {
             to.stats().upstreamCxConnectAttemptsExceeded.inc();
+            info.flag(ResponseFlag.URX);
             fail(ResponseFlag.UF, "");
             return;
         }
-        info.attempts = attempts;
         Host picked = to.pick(new PickContext(sourceHash(), connection.destination(), List.of(), 0, Map.of()));
         if (picked == null) {
             fail(ResponseFlag.UH, "");
@@ -113,6 +113,7 @@ final class TcpSession extends ChannelInboundHandlerAdapter implements Connector
         }
         to.stats().upstreamRqTotal.inc();
         host = picked;
+        info.attempts = attempts;
         picked.begin();
         info.upstreamHostName = picked.endpoint().hostname();
         info.upstreamHostMetadata = picked.endpoint().metadata();
@@ -190,6 +191,9 @@ final class TcpSession extends ChannelInboundHandlerAdapter implements Connector
         if (used != null) {
             used.origin().limits().closed(lost == TcpRelay.Lost.UPSTREAM, false);
         }
+        if (lost == TcpRelay.Lost.UPSTREAM) {
+            info.flag(ResponseFlag.UR);
+        }
         finish();
     }
 
@@ -219,7 +223,6 @@ final class TcpSession extends ChannelInboundHandlerAdapter implements Connector
                 timer(this, left);
             } else {
                 program.stats.idleTimeout.inc();
-                info.flag(ResponseFlag.SI);
                 closeRelay(running);
             }
         }

@@ -1,5 +1,7 @@
-package dev.outrider.proxy.intercept;
+package dev.outrider.proxy.intercept.tool;
 
+import dev.outrider.proxy.intercept.RuleException;
+import dev.outrider.proxy.intercept.RuleRunner;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

@@ -1,0 +1,212 @@
+package dev.outrider.bench.dns;
+
+import com.sun.management.ThreadMXBean;
+import dev.outrider.bench.process.ProcFiles;
+import dev.outrider.dns.DnsShim;
+import dev.outrider.dns.cache.AnswerCache;
+import dev.outrider.dns.forward.Forwarder;
+import dev.outrider.dns.forward.LoopProbe;
+import dev.outrider.dns.forward.ResolverGroup;
+import dev.outrider.dns.forward.Sockets;
+import dev.outrider.dns.query.Answering;
+import dev.outrider.dns.query.DnsMetrics;
+import dev.outrider.dns.query.Outcome;
+import dev.outrider.dns.query.QueryEngine;
+import dev.outrider.dns.query.ReplyTarget;
+import dev.outrider.dns.query.Zone;
+import dev.outrider.dns.query.ZoneMap;
+import dev.outrider.dns.table.MeshName;
+import dev.outrider.dns.table.NameTableBuilder;
+import dev.outrider.dns.wire.RecordType;
+import dev.outrider.dns.wire.UpstreamQuestion;
+import dev.outrider.dns.wire.WireName;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollIoHandler;
+import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** Measures the shim from within its process and prints a figure a line: name, tab, value. */
+final class InsideMain {
+
+    private static final int WARM_ANSWERS = 1_000_000;
+    private static final int ANSWERS = 1_000_000;
+    private static final int PUSHES = 20;
+    private static final int SMALL_MESH = 100;
+    private static final double MEBIBYTE = 1 << 20;
+
+    private InsideMain() {}
+
+    public static void main(String[] args) throws Exception {
+        EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
+        EventLoop loop = group.next();
+        loop.submit(() -> { }).sync();
+        long heapBefore = liveHeap();
+        long residentBefore = anonymousKilobytes();
+        try (DnsShim shim = new DnsShim(ShimMain.settings(0, 1), group)) {
+            shim.start();
+            shim.applyTable(DnsNames.rows().subList(0, SMALL_MESH)).get();
+            long heapSmall = liveHeap();
+            print("heap of the shim in a mesh of 100 services MiB", (heapSmall - heapBefore) / MEBIBYTE);
+            print("anonymous memory that it adds to the process MB", (anonymousKilobytes() - residentBefore) / 1000.0);
+            shim.applyTable(DnsNames.rows()).get();
+            print("heap of shim and table of 10,000 services MiB", (liveHeap() - heapBefore) / MEBIBYTE);
+            updates(shim, loop);
+        }
+        loop.submit(() -> answers(loop)).sync();
+        group.shutdownGracefully().sync();
+    }
+
+    private static void print(String name, double value) {
+        System.out.println(name + "\t" + String.format(Locale.ROOT, "%.4f", value));
+    }
+
+    private static long liveHeap() {
+        for (int i = 0; i < 3; i++) {
+            System.gc();
+        }
+        return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+    }
+
+    private static long anonymousKilobytes() {
+        return ProcFiles.memory(ProcessHandle.current().pid()).anonymous();
+    }
+
+    /** How long the loop comes to nothing else while tables are applied. */
+    private static void updates(DnsShim shim, EventLoop loop) throws Exception {
+        List<MeshName> rows = DnsNames.rows();
+        List<Double> undisturbed = new ArrayList<>();
+        List<Double> one = new ArrayList<>();
+        List<Double> all = new ArrayList<>();
+        for (int push = 0; push < PUSHES; push++) {
+            Ticker ticker = new Ticker(loop);
+            undisturbed.add(ticker.longestGapMillis(() -> Thread.sleep(20)));
+            List<MeshName> changed = new ArrayList<>(rows);
+            changed.set(push, moved(rows.get(push), push));
+            one.add(ticker.longestGapMillis(() -> shim.applyTable(changed).get()));
+            int number = push;
+            List<MeshName> everything = rows.stream().map(row -> moved(row, number)).toList();
+            all.add(ticker.longestGapMillis(() -> shim.applyTable(everything).get()));
+            shim.applyTable(rows).get();
+        }
+        print("longest gap on the loop without a push ms", median(undisturbed));
+        print("longest gap on the loop while one name changes ms", median(one));
+        print("longest gap on the loop while every name changes ms", median(all));
+    }
+
+    private static MeshName moved(MeshName row, int push) {
+        return new MeshName(row.host(), List.of("10.200.0." + push), row.registry(), row.shortName(), row.namespace(), row.altHosts());
+    }
+
+    private static double median(List<Double> values) {
+        values.sort(null);
+        return values.get(values.size() / 2);
+    }
+
+    /** Runs on the loop again and again, as packets would. */
+    private static final class Ticker implements Runnable {
+
+        private final EventLoop loop;
+        private volatile boolean running;
+        private long last;
+        private long longest;
+
+        Ticker(EventLoop loop) {
+            this.loop = loop;
+        }
+
+        /** What is done meanwhile. */
+        private interface Work {
+            void run() throws Exception;
+        }
+
+        double longestGapMillis(Work work) throws Exception {
+            running = true;
+            loop.submit(() -> {
+                last = System.nanoTime();
+                longest = 0;
+                run();
+            }).sync();
+            work.run();
+            running = false;
+            return loop.submit(() -> longest).get() / 1e6;
+        }
+
+        @Override
+        public void run() {
+            long now = System.nanoTime();
+            longest = Math.max(longest, now - last);
+            last = now;
+            if (running) {
+                loop.execute(this);
+            }
+        }
+    }
+
+    /** The engine alone, packet in, packet out. */
+    private static void answers(EventLoop loop) {
+        ResolverGroup nobody = new ResolverGroup(".");
+        ZoneMap zones = new ZoneMap(List.of(
+                new Zone("svc.cluster.local", Zone.Rule.OURS, nobody), new Zone(".", Zone.Rule.FORWARDED, nobody)));
+        Forwarder forwarder = new Forwarder(Sockets.of(loop, 0), System::nanoTime, (question, answer, by) -> { });
+        QueryEngine engine = new QueryEngine(
+                new Answering(30, 5, List.of(), false, 1000, 10_000),
+                new QueryEngine.Parts(zones, new AnswerCache(0), forwarder, new LoopProbe(forwarder), new DnsMetrics(zones), System::nanoTime),
+                new NameTableBuilder("cluster.local", "default", zones.ours(), List.of()).names(DnsNames.rows(), new ArrayList<>()));
+        byte[][] questions = new byte[4096][];
+        List<MeshName> rows = DnsNames.rows();
+        for (int i = 0; i < questions.length; i++) {
+            questions[i] = UpstreamQuestion.of(WireName.of(rows.get(i).host()), RecordType.A).packet(i, true);
+        }
+        Sink sink = new Sink();
+        ask(engine, questions, sink, WARM_ANSWERS);
+        ThreadMXBean threads = ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
+        long bytes = threads.getCurrentThreadAllocatedBytes();
+        long started = System.nanoTime();
+        ask(engine, questions, sink, ANSWERS);
+        long nanos = System.nanoTime() - started;
+        bytes = threads.getCurrentThreadAllocatedBytes() - bytes;
+        print("engine alone, ns an answer", (double) nanos / ANSWERS);
+        print("engine alone, bytes allocated an answer", Math.rint((double) bytes / ANSWERS));
+        if (sink.answers != WARM_ANSWERS + ANSWERS) {
+            throw new IllegalStateException(sink.answers + " answers");
+        }
+    }
+
+    private static void ask(QueryEngine engine, byte[][] questions, Sink sink, int times) {
+        for (int i = 0; i < times; i++) {
+            byte[] question = questions[i % questions.length];
+            engine.handle(question, question.length, sink);
+        }
+    }
+
+    /** Counts replies with one answer record. */
+    private static final class Sink implements ReplyTarget {
+
+        private int answers;
+
+        @Override
+        public void reply(byte[] bytes, int length, Outcome outcome) {
+            answers += bytes[7];
+        }
+
+        @Override
+        public boolean stream() {
+            return false;
+        }
+
+        @Override
+        public InetAddress peer() {
+            return InetAddress.getLoopbackAddress();
+        }
+
+        @Override
+        public ReplyTarget detach() {
+            return this;
+        }
+    }
+}

