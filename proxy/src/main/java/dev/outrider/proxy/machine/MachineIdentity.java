@@ -3,6 +3,11 @@ package dev.outrider.proxy.machine;
 import dev.outrider.proxy.identity.ca.CaAddress;
 import dev.outrider.proxy.identity.ca.CaSettings;
 import dev.outrider.proxy.identity.ca.KeyKind;
+import dev.outrider.proxy.identity.credential.ExecToken;
+import dev.outrider.proxy.identity.credential.FileToken;
+import dev.outrider.proxy.identity.credential.MetadataToken;
+import dev.outrider.proxy.identity.credential.RefreshedToken;
+import dev.outrider.proxy.identity.credential.TokenSource;
 import dev.outrider.proxy.identity.files.CertificateFolder;
 import dev.outrider.proxy.identity.files.FileModes;
 import dev.outrider.proxy.identity.workload.IdentitySettings;
@@ -11,6 +16,7 @@ import dev.outrider.proxy.machine.setting.Durations;
 import dev.outrider.proxy.machine.setting.Places;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -49,14 +55,18 @@ public final class MachineIdentity {
     }
 
     private IdentitySettings settings() {
+        Path workloadApi = workloadApi();
+        if (workloadApi != null) {
+            return new IdentitySettings(null, null, crl(), null, null, workloadApi, null, sharing(), modes(), 0.5, 0);
+        }
         CertificateFolder mounted = mounted();
         CertificateFolder folder = mounted != null ? mounted : directory("PROV_CERT");
         Path roots = roots(folder);
         return new IdentitySettings(
-                folder, roots, path("OUTRIDER_CRL", "var/run/secrets/istio/crl/ca-crl.pem"),
+                folder, roots, crl(),
                 mounted != null ? null : ca(roots),
-                mounted != null ? List.of() : tokens(),
-                mounted != null ? null : directory("OUTPUT_CERTS"), modes(),
+                mounted != null ? null : tokens(), null,
+                mounted != null ? null : directory("OUTPUT_CERTS"), sharing(), modes(),
                 share("SECRET_GRACE_PERIOD_RATIO", 0.5), share("SECRET_GRACE_PERIOD_RATIO_JITTER", 0.01));
     }
 
@@ -95,7 +105,45 @@ public final class MachineIdentity {
         return places.stream().filter(Files::exists).findFirst().orElse(places.getFirst());
     }
 
-    private List<Path> tokens() {
+    private Path crl() {
+        return path("OUTRIDER_CRL", "var/run/secrets/istio/crl/ca-crl.pem");
+    }
+
+    /** The variable is SPIFFE's own. */
+    private @Nullable Path workloadApi() {
+        String endpoint = env.getOrDefault("SPIFFE_ENDPOINT_SOCKET", "");
+        if (endpoint.isEmpty()) {
+            return null;
+        }
+        String path = endpoint.startsWith("unix:") ? endpoint.substring(5).replaceFirst("^//", "") : endpoint;
+        if (!path.startsWith("/")) {
+            throw new IllegalArgumentException("SPIFFE_ENDPOINT_SOCKET '" + endpoint + "': must be unix:///path of a socket");
+        }
+        return below(path);
+    }
+
+    private IdentitySettings.@Nullable Sharing sharing() {
+        String socket = env.getOrDefault("OUTRIDER_SDS_SOCKET", "");
+        return socket.isEmpty() ? null : new IdentitySettings.Sharing(below(socket), env.getOrDefault("OUTRIDER_SDS_GROUP", ""));
+    }
+
+    private TokenSource tokens() {
+        String program = env.getOrDefault("OUTRIDER_TOKEN_COMMAND", "");
+        if (!program.isEmpty()) {
+            try {
+                return new RefreshedToken(ExecToken.of(program), Clock.systemUTC());
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException("OUTRIDER_TOKEN_COMMAND " + e.getMessage(), e);
+            }
+        }
+        if (env.getOrDefault("CREDENTIAL_IDENTITY_PROVIDER", "").equals("GoogleComputeEngine")) {
+            return new RefreshedToken(
+                    MetadataToken.googleComputeEngine("http://169.254.169.254", MachineConfig.first(env, "istio-ca", "TOKEN_AUDIENCES")), Clock.systemUTC());
+        }
+        return new FileToken(tokenFiles(), modes());
+    }
+
+    private List<Path> tokenFiles() {
         String explicit = env.getOrDefault("OUTRIDER_TOKEN_FILE", "");
         return !explicit.isEmpty() ? List.of(below(explicit)) : List.of(
                 root.resolve("var/run/secrets/tokens/istio-token"),

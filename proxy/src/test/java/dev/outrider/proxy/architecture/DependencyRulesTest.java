@@ -103,6 +103,8 @@ class DependencyRulesTest {
         check(noClasses().that(resideOutsideOfPackage("dev.outrider.proxy.app..")
                         .and(resideOutsideOfPackage("dev.outrider.proxy.demo.."))
                         .and(resideOutsideOfPackage("dev.outrider.bench.."))
+                        // The secret discovery service speaks Envoy's messages.
+                        .and(resideOutsideOfPackage("dev.outrider.proxy.identity.sds.."))
                         .and(resideOutsideOfPackages("dev.outrider.xds.resource..", "dev.outrider.xds.bootstrap..", "dev.outrider.xds.ads..")))
                 .should().dependOnClassesThat().resideInAPackage("io.envoyproxy.."));
     }

@@ -14,6 +14,7 @@ import dev.outrider.proxy.datapath.origdst.OriginalDestinationSource;
 import dev.outrider.proxy.datapath.upstream.HttpPools;
 import dev.outrider.proxy.datapath.upstream.Transport;
 import dev.outrider.proxy.identity.SecretStore;
+import dev.outrider.proxy.identity.sds.SecretServer;
 import dev.outrider.proxy.identity.workload.IdentitySettings;
 import dev.outrider.proxy.identity.workload.WorkloadIdentity;
 import dev.outrider.proxy.telemetry.Stats;
@@ -86,6 +87,7 @@ public final class Sidecar implements AutoCloseable {
     private @Nullable MeshApplier applier;
     private @Nullable SidecarState state;
     private @Nullable AdminServer admin;
+    private @Nullable SecretServer secretServer;
     private @Nullable AgentPorts agentPorts;
 
     private Sidecar(SidecarConfig config, Bootstrap bootstrap, InheritedSockets inherited) {
@@ -178,6 +180,7 @@ public final class Sidecar implements AutoCloseable {
         if (own != null) {
             own.start();
             IdentityStats.register(stats, own);
+            share(own);
         }
         boolean replaces = !inherited.isEmpty();
         DnsSettings names = config.dns();
@@ -237,6 +240,21 @@ public final class Sidecar implements AutoCloseable {
                 return inherited.stream(address);
             }
         });
+    }
+
+    private void share(WorkloadIdentity own) throws StartupException {
+        IdentitySettings.Sharing sharing = config.identity() == null ? null : config.identity().sharing();
+        if (sharing == null) {
+            return;
+        }
+        if (!Transport.epoll()) {
+            throw new StartupException("OUTRIDER_SDS_SOCKET needs epoll, which this machine's libraries do not give");
+        }
+        try {
+            secretServer = SecretServer.start(sharing.socket(), sharing.group(), !inherited.isEmpty(), own, adminLoop);
+        } catch (IOException e) {
+            throw new StartupException("OUTRIDER_SDS_SOCKET: " + e.getMessage());
+        }
     }
 
     private static void await(CompletableFuture<Void> step) throws StartupException {
@@ -402,6 +420,9 @@ public final class Sidecar implements AutoCloseable {
     @Override
     public void close() {
         feed.close();
+        if (secretServer != null) {
+            secretServer.close();
+        }
         if (identity != null) {
             identity.close();
         }

@@ -36,6 +36,11 @@ public record FileToken(List<Path> places, FileModes modes) implements TokenSour
     }
 
     @Override
+    public List<Path> files() {
+        return places;
+    }
+
+    @Override
     public String described() {
         return places.stream().map(Path::toString).collect(Collectors.joining(" or "));
     }

@@ -1,6 +1,7 @@
 package dev.outrider.proxy.identity.workload;
 
 import dev.outrider.proxy.identity.Pem;
+import dev.outrider.proxy.identity.credential.TokenSource;
 import dev.outrider.proxy.identity.files.CertificateFolder;
 import dev.outrider.proxy.identity.files.WatchedFiles;
 import dev.outrider.xds.model.Bytes;
@@ -57,7 +58,8 @@ final class IdentityDisk {
             trusted.add(settings.crl());
         }
         trust = new WatchedFiles(trusted);
-        tokens = new WatchedFiles(settings.tokens());
+        TokenSource source = settings.tokens();
+        tokens = new WatchedFiles(source == null ? List.of() : source.files());
     }
 
     String where() {

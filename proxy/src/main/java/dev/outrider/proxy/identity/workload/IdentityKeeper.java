@@ -14,6 +14,7 @@ import dev.outrider.xds.model.Secret;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
+import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -37,8 +38,8 @@ final class IdentityKeeper {
     private static final Duration LEAST_LIFE = Duration.ofSeconds(1);
     private static final Duration ANSWER_LOOK = Duration.ofMillis(100);
 
-    /** {@code authority} and {@code tokens} null = there are none. */
-    record Parts(@Nullable CertificateAuthority authority, @Nullable TokenSource tokens, RenewalSchedule schedule, Clock clock) {}
+    /** {@code authority} null = there is none. */
+    record Parts(@Nullable CertificateAuthority authority, RenewalSchedule schedule, Clock clock) {}
 
     private final IdentitySettings settings;
     private final Parts parts;
@@ -172,7 +173,7 @@ final class IdentityKeeper {
     private CaCredentials credentials(Instant now) throws CredentialException {
         WorkloadCertificate own = certificate != null && !certificate.expired(now) ? certificate : null;
         String shown = own == null ? "" : "the certificate of " + own.id() + " (valid until " + own.notAfter() + ")";
-        TokenSource source = parts.tokens();
+        TokenSource source = settings.tokens();
         Token token = null;
         String of = "";
         if (source != null) {
@@ -238,6 +239,30 @@ final class IdentityKeeper {
             }
             outputFails = true;
         }
+    }
+
+    /** From somebody who renews by himself. */
+    void provided(Secret.Certificate pem, List<X509Certificate> roots) {
+        Instant now = clock.instant();
+        try {
+            WorkloadCertificate next = WorkloadCertificate.of(pem);
+            trust.issue(roots, now.plus(next.life()));
+            certificate = next;
+            problem = "";
+            LOG.info("certificate of " + next.id() + " from the SPIFFE Workload API, valid until " + next.notAfter());
+        } catch (GeneralSecurityException e) {
+            problem = "the SPIFFE Workload API's answer cannot be used: " + e.getMessage();
+            LOG.warning(problem);
+        }
+        publish();
+    }
+
+    void notProvided(String line) {
+        if (!line.equals(problem)) {
+            LOG.warning(line);
+        }
+        problem = line;
+        publish();
     }
 
     private void failed(String line) {

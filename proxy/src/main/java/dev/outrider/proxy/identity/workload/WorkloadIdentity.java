@@ -3,12 +3,14 @@ package dev.outrider.proxy.identity.workload;
 import dev.outrider.proxy.identity.ca.CaClient;
 import dev.outrider.proxy.identity.ca.CaSettings;
 import dev.outrider.proxy.identity.credential.CredentialException;
-import dev.outrider.proxy.identity.credential.FileToken;
 import dev.outrider.proxy.identity.credential.Token;
 import dev.outrider.proxy.identity.credential.TokenSource;
+import dev.outrider.proxy.identity.spiffe.WorkloadApi;
 import dev.outrider.xds.SecretSource;
 import dev.outrider.xds.ads.GrpcTransport;
 import dev.outrider.xds.model.Secret;
+import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -43,19 +45,32 @@ public final class WorkloadIdentity implements SecretSource, AutoCloseable {
     private final Clock clock = Clock.systemUTC();
     private final List<Watch> watches = new CopyOnWriteArrayList<>();
     private final CompletableFuture<Void> firstOutcome = new CompletableFuture<>();
-    private final @Nullable TokenSource tokens;
+    private final IdentitySettings settings;
     private final IdentityKeeper keeper;
+    private final @Nullable WorkloadApi workloadApi;
     private volatile IdentityState state = IdentityState.NONE;
 
     /** {@code transport}: where the calls to the CA live, never a data loop. */
     public WorkloadIdentity(IdentitySettings settings, GrpcTransport transport) {
+        this.settings = settings;
         CaSettings ca = settings.ca();
-        tokens = settings.tokens().isEmpty() ? null : new FileToken(settings.tokens(), settings.modes());
         keeper = new IdentityKeeper(settings,
                 new IdentityKeeper.Parts(
-                        ca == null ? null : new CaClient(ca, transport, this::onThread, clock), tokens,
+                        ca == null ? null : new CaClient(ca, transport, this::onThread, clock),
                         new RenewalSchedule(settings.grace(), settings.jitter(), () -> ThreadLocalRandom.current().nextDouble()), clock),
                 this::published);
+        Path socket = settings.workloadApi();
+        workloadApi = socket == null ? null : new WorkloadApi(socket, transport, thread, new WorkloadApi.Receiver() {
+            @Override
+            public void received(Secret.Certificate certificate, List<X509Certificate> roots) {
+                keeper.provided(certificate, roots);
+            }
+
+            @Override
+            public void failed(String line) {
+                keeper.notProvided(line);
+            }
+        });
     }
 
     private void onThread(Runnable task) {
@@ -70,6 +85,9 @@ public final class WorkloadIdentity implements SecretSource, AutoCloseable {
     public void start() {
         CompletableFuture.runAsync(keeper::start, thread).join();
         onThread(this::tick);
+        if (workloadApi != null) {
+            onThread(workloadApi::open);
+        }
     }
 
     /** Asks the CA at the next look, whatever is left of the certificate. */
@@ -98,7 +116,8 @@ public final class WorkloadIdentity implements SecretSource, AutoCloseable {
                 watch.sink().accept(secret);
             }
         }
-        if (next.certificate() != null || next.counts().failures() > 0 || next.nextAttempt() == null) {
+        boolean nobodyToAsk = next.nextAttempt() == null && workloadApi == null;
+        if (next.certificate() != null || !next.problem().isEmpty() || nobodyToAsk) {
             firstOutcome.complete(null);
         }
     }
@@ -114,12 +133,12 @@ public final class WorkloadIdentity implements SecretSource, AutoCloseable {
 
     /** The bearer token for the control plane, null = none that counts. Any thread. */
     public @Nullable String bearer() {
-        TokenSource source = tokens;
+        TokenSource source = settings.tokens();
         if (source == null) {
             return null;
         }
         try {
-            Token token = source.token();
+            Token token = source.remembered();
             return token == null || token.expired(clock.instant()) ? null : token.text();
         } catch (CredentialException e) {
             return null;
@@ -161,6 +180,9 @@ public final class WorkloadIdentity implements SecretSource, AutoCloseable {
 
     @Override
     public void close() {
+        if (workloadApi != null) {
+            workloadApi.close();
+        }
         thread.shutdownNow();
     }
 }

@@ -58,6 +58,12 @@ public final class Settings {
             of("certificates.authorityNames", List.of("OUTRIDER_CA_SAN", "ISTIOD_SAN"), Form.NAMES, "", "Names of which its certificate must carry one; the first is also the SNI "
                     + "name when the authority is given by address, so that a gateway can route by it."),
             of("certificates.token", "OUTRIDER_TOKEN_FILE", Form.PATH, "", "The bearer token, read at each use; without it /var/run/secrets/tokens/istio-token or istio-token beside cluster.env."),
+            of("certificates.tokenCommand", "OUTRIDER_TOKEN_COMMAND", Form.TEXT, "", "A program that prints the token, absolute path and arguments; asked again when half of a token's life is over."),
+            of("certificates.tokenProvider", "CREDENTIAL_IDENTITY_PROVIDER", Form.choice("GoogleComputeEngine"), "", "The cloud whose metadata server gives the token."),
+            of("certificates.workloadApi", "SPIFFE_ENDPOINT_SOCKET", Form.TEXT, "", "A SPIFFE Workload API, unix:///path, that gives the certificates in place of files and authority."),
+            of("certificates.shareAt", "OUTRIDER_SDS_SOCKET", Form.PATH, "", "A socket at which other programs of this user get key and certificate by Envoy's secret discovery service; "
+                    + "Istio's agent has it at /var/run/secrets/workload-spiffe-uds/socket."),
+            of("certificates.shareWithGroup", "OUTRIDER_SDS_GROUP", Form.TEXT, "", "A group whose members may do so too."),
             of("certificates.fromOperator", "FILE_MOUNTED_CERTS", Form.FLAG, "false", "The operator keeps the files fresh: no authority is asked."),
             of("certificates.start", "PROV_CERT", Form.PATH_OR_NONE, "", "Where the certificate to begin with is, when not in the directory above."),
             of("certificates.output", "OUTPUT_CERTS", Form.PATH_OR_NONE, "", "Where issued keys and certificates are written, 0600; without it, the directory above, so that a machine that was "

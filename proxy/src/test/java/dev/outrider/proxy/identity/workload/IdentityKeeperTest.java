@@ -50,9 +50,9 @@ class IdentityKeeperTest {
     }
 
     private IdentityKeeper keeper(boolean asks, @Nullable CertificateFolder output) {
-        IdentitySettings settings = new IdentitySettings(folder, folder.roots(), null, null, List.of(token), output, MODES, 0.5, 0);
+        IdentitySettings settings = new IdentitySettings(folder, folder.roots(), null, null, new FileToken(List.of(token), MODES), null, output, null, MODES, 0.5, 0);
         IdentityKeeper keeper = new IdentityKeeper(settings, new IdentityKeeper.Parts(
-                asks ? ca : null, new FileToken(List.of(token), MODES), new RenewalSchedule(0.5, 0, () -> 0), clock), states::add);
+                asks ? ca : null, new RenewalSchedule(0.5, 0, () -> 0), clock), states::add);
         keeper.start();
         return keeper;
     }

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.outrider.proxy.identity.sds;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.outrider.proxy.identity.spiffe;
+
+import org.jspecify.annotations.NullMarked;
