@@ -191,17 +191,19 @@ final class Mesh implements DeliverySink {
             List<String> rejections) {
         Any any = item.resource();
         Bytes wire = Bytes.wrap(any.getValue().toByteArray());
-        Held<T> known = table.held.get(item.name());
+        String told = item.resourceName();
+        Held<T> known = table.held.get(told);
         String version = item.version().isEmpty() ? delivery.version() : item.version();
         if (known != null && same(known, wire)) {
-            present.add(item.name());
-            accepted.put(item.name(), item.version());
+            present.add(told);
+            accepted.put(told, item.version());
             known.rejected = null;
-            back(table, item.name());
+            back(table, told);
             return;
         }
+        table.reads++;
         ParsedResource<T> parsed = table.parse.apply(parser, any);
-        String name = parsed.name().isEmpty() ? item.name() : parsed.name();
+        String name = parsed.name().isEmpty() ? told : parsed.name();
         present.add(name);
         if (!asked(table, name)) {
             return;

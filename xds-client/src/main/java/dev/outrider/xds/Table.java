@@ -35,6 +35,9 @@ final class Table<T> {
     long rejections;
     long failures;
 
+    /** Resources that had to be read, all others were known byte for byte. */
+    long reads;
+
     Table(ResourceType type, BiFunction<ResourceParser, Any, ParsedResource<T>> parse) {
         this.type = type;
         this.parse = parse;
