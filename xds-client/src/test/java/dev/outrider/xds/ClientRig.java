@@ -79,6 +79,12 @@ final class ClientRig implements AutoCloseable {
         server = listen(port, service);
     }
 
+    /** From the beginning, in place of the library. */
+    void serveOnly(BindableService service) throws IOException, InterruptedException {
+        var unused = stopServer();
+        server = listen(0, service);
+    }
+
     XdsClient connect(String api) {
         return connect(api, server.getPort());
     }
