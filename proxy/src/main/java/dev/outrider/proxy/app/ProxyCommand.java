@@ -1,6 +1,7 @@
 package dev.outrider.proxy.app;
 
 import dev.outrider.dns.DnsSettings;
+import dev.outrider.proxy.app.footprint.FilePages;
 import dev.outrider.proxy.app.sidecar.Sidecar;
 import dev.outrider.proxy.app.sidecar.SidecarConfig;
 import dev.outrider.proxy.app.sidecar.StartupException;
@@ -103,6 +104,7 @@ final class ProxyCommand implements Callable<Integer> {
         Sidecar sidecar = Sidecar.start(config);
         ProcessSignals.onTermination(sidecar::terminate, Main::halt);
         sidecar.onTerminated(Main::halt);
+        FilePages.giveBack(sidecar);
         return 0;
     }
 

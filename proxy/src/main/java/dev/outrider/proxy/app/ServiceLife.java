@@ -1,5 +1,6 @@
 package dev.outrider.proxy.app;
 
+import dev.outrider.proxy.app.footprint.FilePages;
 import dev.outrider.proxy.app.sidecar.Sidecar;
 import dev.outrider.proxy.app.sidecar.SidecarConfig;
 import dev.outrider.proxy.app.sidecar.StartupException;
@@ -91,6 +92,7 @@ final class ServiceLife {
         // As Envoy does; logrotate sends it.
         ProcessSignals.on(sidecar::reopenLogs, "USR1");
         sidecar.onTerminated(Main::halt);
+        FilePages.giveBack(sidecar);
         return sidecar;
     }
 

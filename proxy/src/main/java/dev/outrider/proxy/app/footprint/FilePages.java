@@ -1,0 +1,100 @@
+package dev.outrider.proxy.app.footprint;
+
+import dev.outrider.proxy.app.sidecar.Sidecar;
+import java.io.IOException;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Takes pages that nothing uses out of the process (madvise(2), MADV_DONTNEED): the JVM walks through its whole AOT archive once at the start,
+ * compilation through half of it later, and each page that is touched maps its fifteen neighbours. What is used again comes back from the page
+ * cache within a microsecond. Only mappings of files that this process cannot have changed: read-only ones of the archive, code of the JVM.
+ * A thread of its own.
+ */
+public final class FilePages {
+
+    private static final Logger LOG = Logger.getLogger("dev.outrider.proxy.app");
+    private static final Path MAPS = Path.of("/proc/self/maps");
+    /** proc(5): address, permissions, offset, device, inode, file. */
+    private static final Pattern MAPPING = Pattern.compile("([0-9a-f]+)-([0-9a-f]+) (....) \\S+ \\S+ [1-9]\\d* +(/.*)");
+    private static final int MADV_DONTNEED = 4;
+    private static final Duration LONGEST_START = Duration.ofSeconds(60);
+
+    /** Some thousand page faults each time: a few milliseconds in a minute, spread over what comes back. */
+    private static final Duration PERIOD = Duration.ofMinutes(1);
+
+    private FilePages() {}
+
+    record Range(long from, long length) {}
+
+    /** Begins when the process serves; where this is not Linux, does nothing. Returns at once. */
+    public static void giveBack(Sidecar sidecar) {
+        if (Files.isReadable(MAPS)) {
+            Thread.ofPlatform().name("outrider-pages").daemon().start(() -> run(sidecar));
+        }
+    }
+
+    private static void run(Sidecar sidecar) {
+        try {
+            boolean unused = sidecar.awaitReady(LONGEST_START);
+            List<Range> ranges = ranges(Files.readAllLines(MAPS));
+            Linker linker = Linker.nativeLinker();
+            Optional<MemorySegment> found = linker.defaultLookup().find("madvise");
+            if (ranges.isEmpty() || found.isEmpty()) {
+                return;
+            }
+            MethodHandle madvise = linker.downcallHandle(found.get(),
+                    FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT));
+            while (advise(madvise, ranges)) {
+                Thread.sleep(PERIOD);
+            }
+        } catch (IOException | IllegalStateException e) {
+            LOG.log(Level.FINE, "pages of files stay mapped", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    static List<Range> ranges(List<String> maps) {
+        return maps.stream().map(FilePages::range).flatMap(Optional::stream).toList();
+    }
+
+    private static Optional<Range> range(String line) {
+        Matcher mapping = MAPPING.matcher(line);
+        if (!mapping.matches()) {
+            return Optional.empty();
+        }
+        String file = mapping.group(4);
+        boolean archive = mapping.group(3).equals("r--p") && file.endsWith(".aot");
+        boolean code = mapping.group(3).equals("r-xp") && file.endsWith("/libjvm.so");
+        if (!archive && !code) {
+            return Optional.empty();
+        }
+        long from = Long.parseUnsignedLong(mapping.group(1), 16);
+        return Optional.of(new Range(from, Long.parseUnsignedLong(mapping.group(2), 16) - from));
+    }
+
+    private static boolean advise(MethodHandle madvise, List<Range> ranges) {
+        try {
+            int refused = 0;
+            for (Range range : ranges) {
+                refused |= (int) madvise.invokeExact(range.from(), range.length(), MADV_DONTNEED);
+            }
+            return refused == 0;
+        } catch (Throwable e) {
+            throw new IllegalStateException("madvise", e);
+        }
+    }
+}
