@@ -81,7 +81,7 @@ def under_load(m, report, name, *during):
     m.put(os.path.join(os.path.dirname(os.path.abspath(__file__)), 'steady_load.py'), '/opt/steady_load.py')
 
     def run():
-        load = subprocess.Popen(m.command('python3', '/opt/steady_load.py', HOST, '9080', '10000', '250', user='alice'), stdout=subprocess.PIPE, text=True)
+        load = subprocess.Popen(m.command('prlimit', '--nofile=65536', 'runuser', '-u', 'alice', '--', 'python3', '/opt/steady_load.py', HOST, '9080', '10000', '250'), stdout=subprocess.PIPE, text=True)
         try:
             load.stdout.readline()
             for line in during:
@@ -92,6 +92,50 @@ def under_load(m, report, name, *during):
         expect(json.loads(told)['failed'] == 0, told)
         return told.strip()
     report.check(f'10,000 requests during {name}', run)
+
+
+def files(m):
+    """Every path that a package may leave behind, by find; what belongs to the tests, to dpkg's own books and to the journal is left out."""
+    found = m.shell("find / -xdev \\( -path /proc -o -path /sys -o -path /run -o -path /tmp -o -path /root -o -path /opt -o -path /home -o -path /var/log "
+                    "-o -path /var/lib/dpkg -o -path /var/cache -o -path /var/lib/systemd \\) -prune -o -print").stdout
+    return set(found.split('\n'))
+
+
+def modern(m, cluster, report, deb):
+    """Two commands to join, one to leave, and a purge that leaves nothing but logs."""
+    before = files(m)
+    m.put(deb, '/root/outrider.deb')
+    cluster.operator_files('/root/bundle')
+    m.shell('useradd -m -s /bin/bash alice')
+    before |= {p for p in files(m)}
+    report.check('dpkg -i outrider.deb', lambda: m.shell('dpkg -i /root/outrider.deb') and '')
+
+    def rehearsed():
+        said = m.shell(f'outrider join /root/bundle --gateway {CLUSTER_IP} --dry-run').stdout
+        expect('create  /etc/certs/key.pem (istio-proxy rw-------)' in said, said)
+        expect(m.exec('test', '-e', '/etc/certs', check=False).returncode == 1, 'a dry run made /etc/certs')
+    report.check('outrider join --dry-run changes nothing', rehearsed)
+
+    def joined():
+        done = m.shell(f'outrider join /root/bundle --gateway {CLUSTER_IP} --probe {HOST}:9080', check=False, timeout=120)
+        expect(done.returncode == 0 and 'FAIL' not in done.stdout, done.stdout + done.stderr)
+        said = m.exec('curl', '-sSi', f'http://{HOST}:9080/', user='alice').stdout
+        expect('200 OK' in said and 'server: envoy' in said, said)
+        return done.stdout.strip().split('\n')[-1]
+    report.check('outrider join, and a request by a name of the mesh', joined)
+
+    def left():
+        said = m.shell('outrider leave', timeout=120).stdout
+        expect(m.exec('nft', 'list', 'ruleset').stdout == '', 'rules are left')
+        expect(m.exec('test', '-e', '/etc/certs', check=False).returncode == 1, said)
+        expect('outrider' not in m.shell('cat /etc/hosts').stdout, 'the hosts file keeps lines of join')
+    report.check('outrider leave', left)
+
+    def purged():
+        m.shell('dpkg --purge outrider')
+        rest = sorted(files(m) - before)
+        expect(not rest, '\n'.join(rest))
+    report.check('dpkg --purge leaves nothing but logs', purged)
 
 
 def main():
@@ -111,6 +155,12 @@ def main():
             if report.failed:
                 print(m.shell('systemctl --no-pager -l status outrider outrider-rules; journalctl --no-pager -n 60 -u outrider -u outrider-rules',
                               check=False).stdout[-6000:])
+        finally:
+            cluster.down()
+    with machine.Machine.booted() as m:
+        cluster = Cluster(m)
+        try:
+            modern(m, cluster.up(), report, args.deb)
         finally:
             cluster.down()
     return report.status()

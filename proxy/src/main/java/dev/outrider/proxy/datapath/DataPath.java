@@ -2,8 +2,8 @@ package dev.outrider.proxy.datapath;
 
 import dev.outrider.proxy.connection.ConnectionProgram.Drainable.Drain;
 import dev.outrider.proxy.connection.ConnectionWatcher;
-import dev.outrider.proxy.connection.PeerExchange;
 import dev.outrider.proxy.connection.InheritedSockets;
+import dev.outrider.proxy.connection.PeerExchange;
 import dev.outrider.proxy.datapath.cluster.ClusterRuntime;
 import dev.outrider.proxy.datapath.cluster.Clusters;
 import dev.outrider.proxy.datapath.cluster.HostResolver;

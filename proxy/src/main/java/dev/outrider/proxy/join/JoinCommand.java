@@ -2,8 +2,8 @@ package dev.outrider.proxy.join;
 
 import io.netty.util.NetUtil;
 import java.io.IOException;
-import java.net.URI;
 import java.net.HttpURLConnection;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,10 +2,10 @@ package dev.outrider.proxy.datapath;
 
 import dev.outrider.proxy.connection.ConnectionProgram;
 import dev.outrider.proxy.connection.ConnectionWatcher;
+import dev.outrider.proxy.connection.InheritedSockets;
 import dev.outrider.proxy.connection.PeerExchange;
 import dev.outrider.proxy.connection.PeerMetadata;
 import dev.outrider.proxy.connection.StreamInfo;
-import dev.outrider.proxy.connection.InheritedSockets;
 import dev.outrider.proxy.datapath.cluster.SystemResolver;
 import dev.outrider.proxy.datapath.filterchain.ChainTls;
 import dev.outrider.proxy.datapath.origdst.OriginalDestinationSource;
