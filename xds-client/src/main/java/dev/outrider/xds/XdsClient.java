@@ -49,7 +49,7 @@ public final class XdsClient implements AutoCloseable {
     private final @Nullable LastKnownGood lastKnownGood;
     private final FileWatch files = new FileWatch(this::filesChanged);
     private final Map<ResourceType, DiscoveryStream> byType = new EnumMap<>(ResourceType.class);
-    private final Map<String, DiscoveryStream> secretStreams = new HashMap<>();
+    private final Map<ConfigSource.Grpc, DiscoveryStream> secretStreams = new HashMap<>();
     private final Map<String, AutoCloseable> secretWatches = new HashMap<>();
     private final Map<String, Set<ResourceType>> resourceFiles = new HashMap<>();
     private final Set<String> ownPaths = new HashSet<>();
@@ -297,16 +297,16 @@ public final class XdsClient implements AutoCloseable {
         @Override
         public void wantedSecrets(Set<SecretRef> references) {
             Set<String> overAds = new LinkedHashSet<>();
-            Map<String, Set<String>> overGrpc = new LinkedHashMap<>();
+            Map<ConfigSource.Grpc, Set<String>> overGrpc = new LinkedHashMap<>();
             for (SecretRef reference : references) {
                 if (served(reference.name())) {
                     continue;
                 }
                 switch (reference.source().kind()) {
                     case ADS -> overAds.add(reference.name());
-                    case GRPC -> {
+                    case GRPC, DELTA_GRPC -> {
                         if (mesh.clusters.newest(reference.source().target()) != null) {
-                            overGrpc.computeIfAbsent(reference.source().target(), target -> new LinkedHashSet<>()).add(reference.name());
+                            overGrpc.computeIfAbsent(service(reference.source()), service -> new LinkedHashSet<>()).add(reference.name());
                         }
                     }
                     case FILE -> secretFile(reference.source().target());
@@ -343,10 +343,13 @@ public final class XdsClient implements AutoCloseable {
             }
         }
 
-        private DiscoveryStream secretStream(String target) {
-            return secretStreams.computeIfAbsent(target, name -> {
-                DiscoveryStream stream = streams.stream(
-                        new ConfigSource.Grpc(false, name, "", Map.of(), true), ResourceType.SECRET, mesh);
+        private static ConfigSource.Grpc service(SecretRef.Source source) {
+            return new ConfigSource.Grpc(source.kind() == SecretRef.Kind.DELTA_GRPC, source.target(), "", Map.of(), true);
+        }
+
+        private DiscoveryStream secretStream(ConfigSource.Grpc from) {
+            return secretStreams.computeIfAbsent(from, service -> {
+                DiscoveryStream stream = streams.stream(service, ResourceType.SECRET, mesh);
                 settings.control().execute(stream::start);
                 return stream;
             });

@@ -35,9 +35,9 @@ public sealed interface TransportSocket {
     /** Where a secret comes from. */
     record SecretRef(String name, Source source) {
 
-        public enum Kind { ADS, GRPC, FILE, STATIC }
+        public enum Kind { ADS, GRPC, DELTA_GRPC, FILE, STATIC }
 
-        /** {@code target}: cluster name for GRPC, path for FILE, else empty. */
+        /** {@code target}: cluster name for both kinds of gRPC, path for FILE, else empty. */
         public record Source(Kind kind, String target, long initialFetchTimeoutNanos) {}
     }
 }

@@ -7,6 +7,7 @@ import dev.outrider.xds.model.TransportSocket.TlsContext;
 import dev.outrider.xds.resource.part.Extension;
 import dev.outrider.xds.resource.part.Fields;
 import dev.outrider.xds.resource.part.Scope;
+import io.envoyproxy.envoy.config.core.v3.ApiConfigSource;
 import io.envoyproxy.envoy.config.core.v3.ConfigSource;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CommonTlsContext;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
@@ -171,7 +172,8 @@ final class TransportSocketParser {
                 if (cluster.isEmpty()) {
                     at.at("api_config_source").reject("needs grpc_services with an envoy_grpc cluster_name");
                 }
-                yield new SecretRef.Source(SecretRef.Kind.GRPC, cluster, timeout);
+                boolean delta = message.getApiConfigSource().getApiType() == ApiConfigSource.ApiType.DELTA_GRPC;
+                yield new SecretRef.Source(delta ? SecretRef.Kind.DELTA_GRPC : SecretRef.Kind.GRPC, cluster, timeout);
             }
             case CONFIGSOURCESPECIFIER_NOT_SET -> {
                 at.reject("config source is not set");
