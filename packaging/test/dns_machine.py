@@ -54,6 +54,7 @@ LOOKUP = 'public class Lookup { public static void main(String[] a) throws Excep
 
 UNIT = f'''[Unit]
 After=network.target systemd-resolved.service
+Wants=outrider-dns.service
 [Service]
 User=istio-proxy
 ExecStart={HOME}/bin/outrider run
@@ -61,18 +62,8 @@ StateDirectory=outrider
 [Install]
 WantedBy=multi-user.target
 '''
-DNS_UNIT = f'''[Unit]
-After=systemd-resolved.service
-BindsTo=outrider.service
-After=outrider.service
-[Service]
-Type=oneshot
-RemainAfterExit=yes
-ExecStart={HOME}/bin/outrider dns apply
-ExecStop={HOME}/bin/outrider dns remove
-[Install]
-WantedBy=outrider.service
-'''
+# The shipped unit follows the rules, which are not in play here.
+DNS_DROP_IN = '[Unit]\nBindsTo=outrider.service\nAfter=outrider.service\n'
 
 
 def check(name, test):
@@ -94,6 +85,7 @@ class Cluster:
 
     def __init__(self, m, work):
         self.m, self.work, self.processes = m, work, {}
+        mesh.work = work
         self.ca = mesh.certificates()
         shutil.copytree(os.path.join(mesh.MESH, 'bookinfo'), os.path.join(work, 'mesh'))
         for ip in (VIP, PUBLIC):
@@ -138,7 +130,9 @@ def install(m, cluster):
     m.write('/var/lib/istio/envoy/cluster.env', f'ISTIO_CP_AUTH=MUTUAL_TLS\nISTIO_SERVICE_CIDR=10.96.0.0/16\nSERVICE_ACCOUNT=vmapp\nISTIO_SERVICE=vmapp\n'
             f'ISTIO_SVC_IP={machine.MACHINE_IP}\nPILOT_SAN=istiod.istio-system.svc\n')
     m.write('/etc/systemd/system/outrider.service', UNIT)
-    m.write('/etc/systemd/system/outrider-dns.service', DNS_UNIT)
+    m.put(f'{ROOT}/packaging/systemd/outrider-dns.service', '/etc/systemd/system/outrider-dns.service')
+    m.write('/etc/systemd/system/outrider-dns.service.d/here.conf', DNS_DROP_IN)
+    m.exec('ln', '-s', f'{HOME}/bin/outrider', '/usr/bin/outrider')
     with open(f'{cluster.work}/Lookup.java', 'w') as f:
         f.write(LOOKUP)
     mesh.sh(os.path.join(os.path.dirname(mesh.java()), 'javac'), '-d', cluster.work, f'{cluster.work}/Lookup.java')
@@ -175,7 +169,7 @@ def state(m):
     """What Outrider has to leave as it was."""
     return '\n'.join(m.shell(command).stdout for command in (
         'readlink /etc/resolv.conf; cat /etc/resolv.conf', 'resolvectl dns; resolvectl domain', 'nft -s list ruleset', 'ls /etc /etc/systemd/resolved.conf.d',
-        'ip -o link | sed "s/^[0-9]*: //"; ls /var/lib | grep -vx outrider'))
+        'ip -o link | sed "s/^[0-9]*: //"; ls /var/lib | grep -vxE "outrider|outrider-dns"'))
 
 
 def until(what, test, seconds=60):
@@ -186,13 +180,14 @@ def until(what, test, seconds=60):
 
 
 def synced(m):
-    return VIP in m.exec(f'{HOME}/bin/outrider', 'dns', 'query', NAMES[0], check=False).stdout
+    """The shim has its table, and the machine asks it."""
+    return m.exec('systemctl', 'is-active', 'outrider-dns.service', check=False).returncode == 0 and VIP in m.exec(f'{HOME}/bin/outrider', 'dns', 'query', NAMES[0], check=False).stdout
 
 
 def mode(m, cluster, word):
     settings(m, word)
     before = state(m)
-    m.exec('systemctl', 'enable', '--now', 'outrider.service', 'outrider-dns.service')
+    m.exec('systemctl', 'enable', '--now', 'outrider.service')
     check(f'{word}: the table comes', lambda: until('table', lambda: synced(m)))
     resolves(m, word)
     check(f'{word}: verify', lambda: m.exec(f'{HOME}/bin/outrider', 'dns', 'verify').stdout.strip())
@@ -203,7 +198,7 @@ def mode(m, cluster, word):
         when = f'{word}, after a {"crash" if crash else "reboot"} without control plane'
         check(f'{when}: the table comes from the disk', lambda: until('table', lambda: synced(m)))
         resolves(m, when)
-    m.exec('systemctl', 'disable', '--now', 'outrider-dns.service', 'outrider.service')
+    m.exec('systemctl', 'disable', '--now', 'outrider.service')
     check(f'{word}: stopped, all is as before', lambda: expect(state(m) == before, f'before:\n{before}\nafter:\n{state(m)}'))
     check(f'{word}: stopped, public names resolve', lambda: expect(resolve(m, 'getent', PUBLIC_NAME).stdout.strip() == PUBLIC, 'they do not'))
     cluster.control_plane()
@@ -224,7 +219,6 @@ def main():
                 cluster.close()
     finally:
         shutil.rmtree(work, ignore_errors=True)
-        shutil.rmtree(mesh.work, ignore_errors=True)
     print(f'{len(failed)} failed')
     sys.exit(1 if failed else 0)
 

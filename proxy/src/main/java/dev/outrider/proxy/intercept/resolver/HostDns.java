@@ -146,9 +146,14 @@ public final class HostDns {
         try {
             files.delete(AtomicFiles.unfinished(state));
             files.delete(state);
-            files.delete(stateDirectory);
         } catch (IOException e) {
             throw new RuleException(state + " cannot be deleted (" + e.getMessage() + ")");
+        }
+        try {
+            files.delete(stateDirectory);
+        } catch (IOException e) {
+            // systemd made it (StateDirectory=) and mounted it for this unit: it stays, empty.
+            return;
         }
     }
 }
