@@ -11,7 +11,6 @@ import dev.outrider.dns.wire.Reply;
 import dev.outrider.dns.wire.WireName;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Writes what the table knows into a reply. Confined to the DNS loop; the A and AAAA paths allocate nothing. */

@@ -73,7 +73,7 @@ final class NodeAgentCommand implements Callable<Integer> {
     private void renew(WorkloadIdentity identity) throws StartupException {
         WorkloadCertificate before = identity.state().certificate();
         CompletableFuture<Void> renewed = new CompletableFuture<>();
-        try (AutoCloseable unused = identity.watch(WorkloadIdentity.CERTIFICATE, secret -> {
+        try (AutoCloseable _ = identity.watch(WorkloadIdentity.CERTIFICATE, secret -> {
             if (before == null || !secret.equals(before.pem())) {
                 renewed.complete(null);
             }

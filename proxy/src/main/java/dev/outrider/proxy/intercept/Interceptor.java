@@ -30,7 +30,7 @@ public final class Interceptor {
 
     /** @param wanted {@code nft}, {@code iptables}, or {@code auto}: nft where it is installed */
     public int apply(InterceptionPlan plan, String wanted, PrintStream out) throws RuleException {
-        try (OperationLock held = OperationLock.take(state)) {
+        try (OperationLock _ = OperationLock.take(state)) {
             return applyLocked(plan, wanted, out);
         }
     }
@@ -54,7 +54,7 @@ public final class Interceptor {
             remove(out);
             return;
         }
-        try (OperationLock held = OperationLock.take(state)) {
+        try (OperationLock _ = OperationLock.take(state)) {
             install(earlier, Installation.read(state));
             out.println("interception: put back");
         }
@@ -62,7 +62,7 @@ public final class Interceptor {
 
     /** Installs again what is installed, if it is not as it was. Returns the first difference found, empty when there was none. */
     public String repair() throws RuleException {
-        try (OperationLock held = OperationLock.take(state)) {
+        try (OperationLock _ = OperationLock.take(state)) {
             Installation last = installed();
             if (last == null || isIntact(last)) {
                 return "";
@@ -122,7 +122,7 @@ public final class Interceptor {
 
     /** Removes what is there, whatever installed it and whatever the settings say now. */
     public int remove(PrintStream out) throws RuleException {
-        try (OperationLock held = OperationLock.take(state)) {
+        try (OperationLock _ = OperationLock.take(state)) {
             return removeLocked(out);
         }
     }

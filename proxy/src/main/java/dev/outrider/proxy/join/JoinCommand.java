@@ -79,7 +79,7 @@ public final class JoinCommand implements Callable<Integer> {
 
     private static boolean unchanged(Placement placement) {
         try {
-            return Files.exists(placement.target()) && Arrays.equals(Files.readAllBytes(placement.target()), placement.content());
+            return Files.exists(placement.target()) && Arrays.equals(Files.readAllBytes(placement.target()), placement.content().toArray());
         } catch (IOException e) {
             return false;
         }

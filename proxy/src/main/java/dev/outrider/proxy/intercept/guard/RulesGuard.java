@@ -53,13 +53,19 @@ public final class RulesGuard {
         try (Watch watch = new Watch()) {
             look();
             while (true) {
-                boolean noticed = notices.tryAcquire((watched() && watch.sees() ? WATCHED : BLIND).toMillis(), TimeUnit.MILLISECONDS);
-                while (noticed && notices.tryAcquire(SETTLE.toMillis(), TimeUnit.MILLISECONDS)) {
-                    // More of the same change.
-                    continue;
+                if (notices.tryAcquire((watched() && watch.sees() ? WATCHED : BLIND).toMillis(), TimeUnit.MILLISECONDS)) {
+                    settle();
                 }
                 look();
             }
+        }
+    }
+
+    /** Waits until no more changes come: each wait that ends with a permit was one more of the same change. */
+    private void settle() throws InterruptedException {
+        boolean more = true;
+        while (more) {
+            more = notices.tryAcquire(SETTLE.toMillis(), TimeUnit.MILLISECONDS);
         }
     }
 
