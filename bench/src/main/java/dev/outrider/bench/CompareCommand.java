@@ -6,6 +6,7 @@ import dev.outrider.bench.peer.Peers;
 import dev.outrider.bench.peer.Tool;
 import dev.outrider.bench.process.Children;
 import dev.outrider.bench.process.Ports;
+import dev.outrider.bench.process.Scratch;
 import dev.outrider.bench.report.Plot;
 import dev.outrider.bench.report.Report;
 import dev.outrider.bench.round.Effort;
@@ -53,23 +54,28 @@ final class CompareCommand implements Callable<Integer> {
         }
         Effort effort = quick ? Effort.brief() : Effort.full();
         Path home = Path.of(System.getProperty("outrider.home", "packaging")).toAbsolutePath();
-        Path scratch = Files.createTempDirectory("outrider-bench");
+        Map<String, String> facts = facts(home);
         List<Outcome> outcomes = new ArrayList<>();
-        try (Children children = new Children(scratch)) {
-            Lab lab = new Lab(effort, home, scratch, children, new Ports(), LoadProcess.start(children));
+        try (Scratch scratch = new Scratch("outrider-bench"); Children children = new Children(scratch.path())) {
+            Lab lab = new Lab(effort, home, scratch.path(), children, new Ports(), LoadProcess.start(children));
             Rounds rounds = new Rounds(lab, text -> System.err.println("outrider bench: " + text));
             for (Workload workload : chosen) {
-                outcomes.add(rounds.run(workload));
-                write(home, outcomes);
+                Outcome outcome = rounds.run(workload);
+                outcomes.add(outcome);
+                write(facts, outcomes);
+                if (outcome.failed()) {
+                    scratch.keep();
+                    System.err.println("outrider bench: what failed has its logs in " + scratch.path());
+                }
             }
         }
         return 0;
     }
 
     /** After each workload: a run that is broken off leaves what it has. */
-    private void write(Path home, List<Outcome> outcomes) throws IOException {
+    private void write(Map<String, String> facts, List<Outcome> outcomes) throws IOException {
         Files.createDirectories(out.toAbsolutePath());
-        Files.writeString(out.resolve("RESULTS.md"), Report.markdown(facts(home), outcomes));
+        Files.writeString(out.resolve("RESULTS.md"), Report.markdown(facts, outcomes));
         Files.writeString(out.resolve("RESULTS.svg"), Plot.svg(outcomes));
     }
 

@@ -10,6 +10,7 @@ import dev.outrider.bench.peer.Hop.Security;
 import dev.outrider.bench.peer.ProxyPlan;
 import dev.outrider.bench.peer.ProxyPlan.Features;
 import dev.outrider.bench.process.Ports;
+import dev.outrider.bench.process.Scratch;
 import dev.outrider.proxy.app.sidecar.Sidecar;
 import dev.outrider.proxy.app.sidecar.SidecarConfig;
 import dev.outrider.proxy.app.sidecar.StartupException;
@@ -17,8 +18,6 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -81,7 +80,7 @@ public class Hops {
     }
 
     /** Its listener's port. */
-    private int sidecar(Kind kind, Security security, Features features, int target) throws IOException, StartupException {
+    private int sidecar(Kind kind, Security security, Features features, int target) throws StartupException {
         ProxyPlan plan = new ProxyPlan("hop", List.of(new Hop(kind, security, ports.free(), target)), ports.free(), features);
         String bootstrap = new EnvoyConfig(plan, credentials(), "/dev/null").fixed();
         open.push(Sidecar.start(SidecarConfig.of(bootstrap).withConcurrency(1)));
@@ -89,11 +88,11 @@ public class Hops {
     }
 
     /** The same for both ends, read when a sidecar starts. */
-    private Credentials credentials() throws IOException {
+    private Credentials credentials() {
         if (files == null) {
-            Path directory = Files.createTempDirectory("outrider-bench");
-            directory.toFile().deleteOnExit();
-            files = Credentials.write(directory);
+            Scratch scratch = new Scratch("outrider-hops");
+            open.addLast(scratch);
+            files = Credentials.write(scratch.path());
         }
         return files;
     }

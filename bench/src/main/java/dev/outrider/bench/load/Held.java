@@ -71,8 +71,10 @@ final class Held {
         protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
             int size = HttpAnswer.size(in);
             if (size > 0) {
+                if (HttpAnswer.success(in)) {
+                    answered.countDown();
+                }
                 in.skipBytes(size);
-                answered.countDown();
             }
         }
 

@@ -34,12 +34,13 @@ public final class OutriderPeer implements Peer {
     @Override
     public Child start(Lab lab, Processor processor, ProxyPlan plan, Credentials files) {
         String config = lab.file(plan.name() + ".json", new EnvoyConfig(plan, files, lab.scratch().resolve(plan.name() + ".access").toString()).fixed());
-        return launch(lab.children(), processor, plan.name(), config);
+        return launch(lab.children(), processor, plan.name(), config, 1);
     }
 
-    /** Starts one process on a bootstrap file. */
-    public Child launch(Children children, Processor processor, String name, String config) {
+    /** Starts one process on a bootstrap file. {@code drainSeconds}: how long connections of a listener that changed may live on. */
+    public Child launch(Children children, Processor processor, String name, String config, int drainSeconds) {
         return children.start(name, processor, List.of(
-                launcher.toString(), "proxy", "-c", config, "--concurrency", "1", "-l", "warning", "--drain-time-s", "1"));
+                launcher.toString(), "proxy", "-c", config, "--concurrency", "1", "-l", "warning",
+                "--drain-time-s", Integer.toString(drainSeconds)));
     }
 }

@@ -15,6 +15,7 @@ public final class Outcome {
     private final Workload workload;
     private final Map<String, List<Sample>> samples = new LinkedHashMap<>();
     private final Map<String, String> absent = new LinkedHashMap<>();
+    private boolean failed;
 
     Outcome(Workload workload) {
         this.workload = workload;
@@ -27,6 +28,16 @@ public final class Outcome {
     void absent(String contender, String reason) {
         absent.put(contender, reason);
         samples.remove(contender);
+    }
+
+    /** A contender could have taken part and did not hold out. */
+    void failed(String contender, String reason) {
+        failed = true;
+        absent(contender, "failed: " + reason);
+    }
+
+    public boolean failed() {
+        return failed;
     }
 
     public Workload workload() {

@@ -100,7 +100,8 @@ public final class Rounds {
 
     private boolean fail(Outcome outcome, Contender contender, RuntimeException e) {
         contender.close();
-        leaveOut(outcome, contender, "failed: " + e.getMessage());
+        progress.accept(outcome.workload().id() + ": without " + contender.name() + ", which failed: " + e.getMessage());
+        outcome.failed(contender.name(), String.valueOf(e.getMessage()));
         return false;
     }
 

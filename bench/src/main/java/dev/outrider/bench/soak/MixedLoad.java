@@ -7,34 +7,42 @@ import dev.outrider.bench.load.LoadSpec.Kind;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 
-/** Kept and new connections, HTTP/1.1 and gRPC, paced and as fast as it goes, one after the other for as long as the soak lasts. A thread of its own. */
+/**
+ * Kept and new connections, HTTP/1.1 and gRPC, few and many, one after the other for as long as the soak lasts. Readings are taken between two rounds of
+ * them, so that they do not depend on how many connections happen to be open. A thread of its own.
+ */
 final class MixedLoad implements Runnable {
 
-    private static final double SLICE_SECONDS = 2;
+    private static final double SLICE_SECONDS = 1;
 
     private final LoadProcess load;
+    private final Runnable betweenRounds;
     private final List<LoadSpec> slices;
-    private volatile boolean stopped;
     private final LongAdder completed = new LongAdder();
     private final LongAdder failed = new LongAdder();
+    private volatile boolean stopped;
     private volatile String broken = "";
 
-    MixedLoad(LoadProcess load, SoakMesh mesh) {
+    MixedLoad(LoadProcess load, SoakMesh mesh, Runnable betweenRounds) {
         this.load = load;
+        this.betweenRounds = betweenRounds;
         this.slices = List.of(
-                LoadSpec.paced(Kind.HTTP, mesh.httpPort(), 16, 1, 1_000, SLICE_SECONDS),
-                LoadSpec.paced(Kind.GRPC, mesh.grpcPort(), 4, 16, 1_000, SLICE_SECONDS),
-                LoadSpec.paced(Kind.CONNECT, mesh.tlsPort(), 16, 1, 100, SLICE_SECONDS),
+                LoadSpec.saturating(Kind.HTTP, mesh.httpPort(), 4, 1, SLICE_SECONDS),
+                LoadSpec.saturating(Kind.GRPC, mesh.grpcPort(), 2, 8, SLICE_SECONDS),
+                LoadSpec.saturating(Kind.CONNECT, mesh.tlsPort(), 4, 1, SLICE_SECONDS),
                 LoadSpec.saturating(Kind.HTTP, mesh.httpPort(), 64, 1, SLICE_SECONDS));
     }
 
     @Override
     public void run() {
         try {
-            for (int i = 0; !stopped; i++) {
-                LoadReply reply = load.run(slices.get(i % slices.size()));
-                completed.add(reply.completed());
-                failed.add(reply.failed());
+            while (!stopped) {
+                for (LoadSpec slice : slices) {
+                    LoadReply reply = load.run(slice);
+                    completed.add(reply.completed());
+                    failed.add(reply.failed());
+                }
+                betweenRounds.run();
             }
         } catch (RuntimeException e) {
             broken = String.valueOf(e.getMessage());

@@ -12,7 +12,7 @@ import java.util.Optional;
 final class Slope {
 
     /** A median of fewer says nothing. */
-    static final int LEAST_READINGS = 8;
+    static final int LEAST_READINGS = 6;
 
     private Slope() {}
 

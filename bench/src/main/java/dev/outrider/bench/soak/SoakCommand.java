@@ -3,6 +3,7 @@ package dev.outrider.bench.soak;
 import dev.outrider.bench.load.LoadProcess;
 import dev.outrider.bench.process.Children;
 import dev.outrider.bench.process.Ports;
+import dev.outrider.bench.process.Scratch;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,8 +23,7 @@ import picocli.CommandLine.Option;
         description = "Mixed load with a configuration push every second. Exit 1 when memory or file descriptors rise.")
 public final class SoakCommand implements Callable<Integer> {
 
-    private static final int READINGS = 60;
-    private static final long LEAST_STEP_NANOS = TimeUnit.SECONDS.toNanos(4);
+    private static final double MINUTE_NANOS = TimeUnit.MINUTES.toNanos(1);
     private static final long PUSH_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     /** Calls that were under way on a connection that a push drained, at most. */
@@ -38,15 +38,15 @@ public final class SoakCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         Path home = Path.of(System.getProperty("outrider.home", "packaging")).toAbsolutePath();
-        Path scratch = Files.createTempDirectory("outrider-soak");
         Map<String, List<Reading>> readings = new LinkedHashMap<>();
         List<String> objections = new ArrayList<>();
-        try (Children children = new Children(scratch)) {
+        try (Scratch scratch = new Scratch("outrider-soak"); Children children = new Children(scratch.path())) {
             LoadProcess load = LoadProcess.start(children);
-            SoakMesh mesh = new SoakMesh(home, scratch, children, new Ports(), load);
-            MixedLoad mixed = new MixedLoad(load, mesh);
+            SoakMesh mesh = new SoakMesh(home, scratch.path(), children, new Ports(), load);
+            long began = System.nanoTime();
+            MixedLoad mixed = new MixedLoad(load, mesh, () -> read(mesh, (System.nanoTime() - began) / MINUTE_NANOS, readings));
             Thread loading = Thread.ofPlatform().name("soak-load").start(mixed);
-            soak(mesh, mixed, readings);
+            push(mesh, mixed);
             mixed.stop();
             loading.join();
             System.out.printf(Locale.ROOT, "%,d calls, %,d failed, %,d pushes%n", mixed.completed(), mixed.failed(), mesh.pushes());
@@ -59,22 +59,12 @@ public final class SoakCommand implements Callable<Integer> {
         return objections.isEmpty() ? 0 : 1;
     }
 
-    private void soak(SoakMesh mesh, MixedLoad mixed, Map<String, List<Reading>> readings) {
+    /** Until the time is over or the load has broken off. */
+    private void push(SoakMesh mesh, MixedLoad mixed) {
         long began = System.nanoTime();
-        long length = (long) (minutes * TimeUnit.MINUTES.toNanos(1));
-        long step = Math.max(LEAST_STEP_NANOS, length / READINGS);
-        long nextPush = began;
-        long nextReading = began + step;
-        for (long now = began; now - began < length && mixed.broken().isEmpty(); now = System.nanoTime()) {
-            if (now - nextPush >= 0) {
-                mesh.push();
-                nextPush += PUSH_NANOS;
-            }
-            if (now - nextReading >= 0) {
-                read(mesh, (now - began) / (double) TimeUnit.MINUTES.toNanos(1), readings);
-                nextReading += step;
-            }
-            LockSupport.parkNanos(Math.max(1, Math.min(nextPush, nextReading) - System.nanoTime()));
+        for (long next = began; next - began < minutes * MINUTE_NANOS && mixed.broken().isEmpty(); next += PUSH_NANOS) {
+            LockSupport.parkNanos(next - System.nanoTime());
+            mesh.push();
         }
     }
 

@@ -27,6 +27,7 @@ import java.util.List;
 final class SoakMesh {
 
     private static final Duration START_LIMIT = Duration.ofSeconds(30);
+    private static final int DRAIN_SECONDS = 20;
     private static final int CLUSTERS = 100;
     private static final int VARIATION = 10;
 
@@ -55,7 +56,7 @@ final class SoakMesh {
         EnvoyConfig config = write(name, hops, adminPort);
         Path bootstrap = directory.resolve(name + ".json");
         put(bootstrap, config.watching(listeners(name).toString(), clusters(name).toString()));
-        Child child = outrider.launch(children, Children.Processor.ANY, name, bootstrap.toString());
+        Child child = outrider.launch(children, Children.Processor.ANY, name, bootstrap.toString(), DRAIN_SECONDS);
         hops.forEach(hop -> child.awaitPort(hop.listenPort(), START_LIMIT));
         return new Watched(child, adminPort);
     }
