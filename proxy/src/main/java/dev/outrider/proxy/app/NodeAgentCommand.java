@@ -73,11 +73,13 @@ final class NodeAgentCommand implements Callable<Integer> {
     private void renew(WorkloadIdentity identity) throws StartupException {
         WorkloadCertificate before = identity.state().certificate();
         CompletableFuture<Void> renewed = new CompletableFuture<>();
-        try (AutoCloseable _ = identity.watch(WorkloadIdentity.CERTIFICATE, secret -> {
+        // Ends with the identity.
+        var unusedWatch = identity.watch(WorkloadIdentity.CERTIFICATE, secret -> {
             if (before == null || !secret.equals(before.pem())) {
                 renewed.complete(null);
             }
-        })) {
+        });
+        try {
             identity.renewNow();
             renewed.get(timeoutSeconds, TimeUnit.SECONDS);
         } catch (TimeoutException e) {
@@ -87,8 +89,6 @@ final class NodeAgentCommand implements Callable<Integer> {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new StartupException("interrupted");
-        } catch (Exception e) {
-            throw new StartupException(String.valueOf(e.getMessage()));
         }
     }
 }
