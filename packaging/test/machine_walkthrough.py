@@ -71,6 +71,7 @@ def inbound(m, report):
     report.check("the machine's 8080 from the cluster, mTLS", web)
 
     def mysql():
+        mesh.until('3306 listens', lambda: ':3306' in m.shell('ss -ltn').stdout, 10)
         got = m.cluster(sys.executable, os.path.join(mesh.work, 'bclient.py'), '127.0.0.1', '13306').stdout
         expect('5.7.0-mysql HELLObye' in got, got)
     report.check("the machine's MySQL-like 3306 from the cluster, mTLS", mysql)
