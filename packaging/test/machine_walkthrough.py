@@ -70,6 +70,12 @@ def inbound(m, report):
         return 'the directory listing of the guide'
     report.check("the machine's 8080 from the cluster, mTLS", web)
 
+    def health():
+        for port, path in ((15021, '/healthz/ready'), (15020, '/healthz/ready'), (15090, '/stats/prometheus')):
+            got = m.cluster('curl', '-sS', '-o', '/dev/null', '-w', '%{http_code}', '--max-time', '5', f'http://10.200.0.2:{port}{path}', check=False).stdout
+            expect(got == '200', f'{port}{path} answers {got}')
+    report.check("the agent's ports from the cluster: 15021, 15020, 15090", health)
+
     def mysql():
         mesh.until('3306 listens', lambda: ':3306' in m.shell('ss -ltn').stdout, 10)
         got = m.cluster(sys.executable, os.path.join(mesh.work, 'bclient.py'), '127.0.0.1', '13306').stdout

@@ -2,6 +2,8 @@ package dev.outrider.proxy.connection;
 
 import io.netty.channel.unix.Socket;
 import java.io.IOException;
+import java.net.Inet6Address;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -65,7 +67,13 @@ public final class InheritedSockets {
 
     /** A descriptor that listens at {@code address}; null = bind it yourself. */
     public @Nullable Integer stream(InetSocketAddress address) {
-        return descriptors.remove(new Key(true, address));
+        Integer exact = descriptors.remove(new Key(true, address));
+        return exact != null || !address.getAddress().isAnyLocalAddress() ? exact : descriptors.remove(new Key(true, otherWildcard(address)));
+    }
+
+    /** All addresses are all addresses: a socket on 0.0.0.0 keeps [::] of the same port from being bound beside it. */
+    private static InetSocketAddress otherWildcard(InetSocketAddress address) {
+        return new InetSocketAddress(InetAddress.ofLiteral(address.getAddress() instanceof Inet6Address ? "0.0.0.0" : "::"), address.getPort());
     }
 
     /** A descriptor that receives at {@code address}; null = bind it yourself. */
