@@ -31,6 +31,7 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.util.concurrent.GlobalEventExecutor;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -39,6 +40,7 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
 
 /** Measures the shim from within its process and prints a figure a line: name, tab, value. */
 final class InsideMain {
@@ -114,7 +116,7 @@ final class InsideMain {
         List<Double> all = new ArrayList<>();
         for (int push = 0; push < PUSHES; push++) {
             Ticker ticker = new Ticker(loop);
-            undisturbed.add(ticker.longestGapMillis(() -> Thread.sleep(20)));
+            undisturbed.add(ticker.longestGapMillis(() -> GlobalEventExecutor.INSTANCE.schedule(() -> { }, 20, TimeUnit.MILLISECONDS).get()));
             List<MeshName> changed = new ArrayList<>(rows);
             changed.set(push, moved(rows.get(push), push));
             one.add(ticker.longestGapMillis(() -> shim.applyTable(changed).get()));

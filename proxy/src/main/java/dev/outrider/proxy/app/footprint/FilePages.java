@@ -12,6 +12,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.regex.Matcher;
@@ -42,26 +45,27 @@ public final class FilePages {
     /** Begins when the process serves; where this is not Linux, does nothing. Returns at once. */
     public static void giveBack(Sidecar sidecar) {
         if (Files.isReadable(MAPS)) {
-            Thread.ofPlatform().name("outrider-pages").daemon().start(() -> run(sidecar));
+            ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().name("outrider-pages").daemon().factory());
+            thread.execute(() -> begin(sidecar, thread));
         }
     }
 
     @SuppressWarnings("restricted")
-    private static void run(Sidecar sidecar) {
+    private static void begin(Sidecar sidecar, ScheduledExecutorService thread) {
         try {
             boolean unused = sidecar.awaitReady(LONGEST_START);
             List<Range> ranges = ranges(Files.readAllLines(MAPS));
             Linker linker = Linker.nativeLinker();
             Optional<MemorySegment> found = linker.defaultLookup().find("madvise");
             if (ranges.isEmpty() || found.isEmpty()) {
+                thread.shutdown();
                 return;
             }
             MethodHandle madvise = linker.downcallHandle(found.get(),
                     FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT));
-            while (advise(madvise, ranges)) {
-                Thread.sleep(PERIOD);
-            }
-        } catch (IOException | IllegalStateException e) {
+            // One that is refused or fails would be so again: it ends the series.
+            thread.scheduleWithFixedDelay(() -> advise(madvise, ranges), 0, PERIOD.toSeconds(), TimeUnit.SECONDS);
+        } catch (IOException e) {
             LOG.log(Level.FINE, "pages of files stay mapped", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -87,14 +91,17 @@ public final class FilePages {
         return Optional.of(new Range(from, Long.parseUnsignedLong(mapping.group(2), 16) - from));
     }
 
-    private static boolean advise(MethodHandle madvise, List<Range> ranges) {
+    private static void advise(MethodHandle madvise, List<Range> ranges) {
         try {
             int refused = 0;
             for (Range range : ranges) {
                 refused |= (int) madvise.invokeExact(range.from(), range.length(), MADV_DONTNEED);
             }
-            return refused == 0;
+            if (refused != 0) {
+                throw new IllegalStateException("madvise was refused");
+            }
         } catch (Throwable e) {
+            LOG.log(Level.FINE, "pages of files stay mapped", e);
             throw new IllegalStateException("madvise", e);
         }
     }

@@ -2,7 +2,6 @@ package dev.outrider.proxy.datapath.filter;
 
 import dev.outrider.proxy.connection.PeerMetadata;
 import dev.outrider.proxy.connection.StreamInfo;
-import dev.outrider.proxy.datapath.cluster.ClusterState;
 import dev.outrider.proxy.telemetry.Counter;
 import dev.outrider.proxy.telemetry.Histogram;
 import dev.outrider.proxy.telemetry.Stats;
@@ -24,19 +23,7 @@ public final class IstioStats implements FilterStep {
     private static final int LIMIT = 5_000;
 
     /** What all labels follow from. */
-    private record Key(
-            @Nullable PeerMetadata peer,
-            @Nullable ClusterState cluster,
-            String route,
-            String host,
-            String workload,
-            String identity,
-            String localIdentity,
-            boolean grpc,
-            int code,
-            int grpcStatus,
-            long flags,
-            List<String> custom) {}
+    private record Key(IstioLabels.Outcome outcome, List<String> custom) {}
 
     private record Handles(
             @Nullable Counter requests,
@@ -72,17 +59,18 @@ public final class IstioStats implements FilterStep {
         boolean grpc = GrpcStatus.isGrpc(context.request.headers());
         PeerMetadata peer = inbound ? info.downstreamPeer : info.upstreamPeer;
         Key key = new Key(
-                peer,
-                context.cluster,
-                info.routeName,
-                hostFallback ? context.request.authority() : "",
-                peer == null && !inbound && info.upstreamHostMetadata != null ? workload(info) : "",
-                labels.peerIdentity(info),
-                labels.localIdentity(info),
-                grpc,
-                info.responseCode,
-                grpc ? GrpcStatus.of(context.log) : -1,
-                info.flags,
+                new IstioLabels.Outcome(
+                        peer,
+                        context.cluster,
+                        info.routeName,
+                        hostFallback ? context.request.authority() : "",
+                        peer == null && !inbound && info.upstreamHostMetadata != null ? workload(info) : "",
+                        labels.peerIdentity(info),
+                        labels.localIdentity(info),
+                        grpc,
+                        info.responseCode,
+                        grpc ? GrpcStatus.of(context.log) : -1,
+                        info.flags),
                 overrides.values(context.log));
         Map<Key, Handles> mine = known.get();
         Handles handles = mine.get(key);
@@ -120,17 +108,14 @@ public final class IstioStats implements FilterStep {
     }
 
     private Handles resolve(Key key) {
-        IstioLabels.Outcome outcome = new IstioLabels.Outcome(
-                key.peer, key.cluster, key.route, key.host, key.workload, key.identity, key.localIdentity, key.grpc, key.code, key.grpcStatus,
-                key.flags);
-        Map<String, String> all = labels.of(outcome);
+        Map<String, String> all = labels.of(key.outcome);
         return new Handles(
                 counter("requests_total", all, key.custom),
                 histogram("request_duration_milliseconds", all, key.custom),
                 histogram("request_bytes", all, key.custom),
                 histogram("response_bytes", all, key.custom),
-                key.grpc ? counter("request_messages_total", all, key.custom) : null,
-                key.grpc ? counter("response_messages_total", all, key.custom) : null);
+                key.outcome.grpc() ? counter("request_messages_total", all, key.custom) : null,
+                key.outcome.grpc() ? counter("response_messages_total", all, key.custom) : null);
     }
 
     private @Nullable Counter counter(String metric, Map<String, String> all, List<String> custom) {
