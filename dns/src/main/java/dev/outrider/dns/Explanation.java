@@ -1,13 +1,12 @@
 package dev.outrider.dns;
 
+import dev.outrider.dns.query.InProcessTarget;
 import dev.outrider.dns.query.Outcome;
-import dev.outrider.dns.query.ReplyTarget;
 import dev.outrider.dns.query.Source;
 import dev.outrider.dns.table.Match;
 import dev.outrider.dns.table.NameEntry;
 import dev.outrider.dns.wire.MessageText;
 import dev.outrider.dns.wire.Rcode;
-import java.net.InetAddress;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -25,7 +24,7 @@ import java.util.concurrent.CompletableFuture;
 public record Explanation(String rcode, String source, String why, List<String> records, long tookMicros) {
 
     /** Takes the one reply to a question of our own. */
-    static final class Target implements ReplyTarget {
+    static final class Target implements InProcessTarget {
 
         private final long started = System.nanoTime();
         private final CompletableFuture<Explanation> result = new CompletableFuture<>();
@@ -60,21 +59,6 @@ public record Explanation(String rcode, String source, String why, List<String> 
                 case UNREACHABLE -> "no resolver answered";
                 default -> "the question is refused";
             };
-        }
-
-        @Override
-        public boolean stream() {
-            return true;
-        }
-
-        @Override
-        public InetAddress peer() {
-            return InetAddress.getLoopbackAddress();
-        }
-
-        @Override
-        public ReplyTarget detach() {
-            return this;
         }
 
         @Override

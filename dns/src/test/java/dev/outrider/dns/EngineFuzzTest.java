@@ -1,8 +1,8 @@
 package dev.outrider.dns;
 
+import dev.outrider.dns.query.InProcessTarget;
 import dev.outrider.dns.query.Outcome;
 import dev.outrider.dns.query.QueryEngine;
-import dev.outrider.dns.query.ReplyTarget;
 import dev.outrider.dns.query.Source;
 import dev.outrider.dns.table.MeshName;
 import dev.outrider.dns.table.MeshPort;
@@ -13,7 +13,6 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
-import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -45,7 +44,7 @@ class EngineFuzzTest {
     }
 
     /** Takes at most one reply, and keeps it. */
-    private static final class One implements ReplyTarget {
+    private static final class One implements InProcessTarget {
 
         private final byte[] message = new byte[65_535];
         private int length;
@@ -69,16 +68,6 @@ class EngineFuzzTest {
         @Override
         public boolean stream() {
             return false;
-        }
-
-        @Override
-        public InetAddress peer() {
-            return InetAddress.getLoopbackAddress();
-        }
-
-        @Override
-        public ReplyTarget detach() {
-            return this;
         }
     }
 

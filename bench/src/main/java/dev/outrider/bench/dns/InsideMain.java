@@ -10,9 +10,9 @@ import dev.outrider.dns.forward.ResolverGroup;
 import dev.outrider.dns.forward.Sockets;
 import dev.outrider.dns.query.Answering;
 import dev.outrider.dns.query.DnsMetrics;
+import dev.outrider.dns.query.InProcessTarget;
 import dev.outrider.dns.query.Outcome;
 import dev.outrider.dns.query.QueryEngine;
-import dev.outrider.dns.query.ReplyTarget;
 import dev.outrider.dns.query.Zone;
 import dev.outrider.dns.query.ZoneMap;
 import dev.outrider.dns.table.MeshName;
@@ -217,7 +217,7 @@ final class InsideMain {
     }
 
     /** Counts replies with one answer record. */
-    private static final class Sink implements ReplyTarget {
+    private static final class Sink implements InProcessTarget {
 
         private int answers;
 
@@ -229,16 +229,6 @@ final class InsideMain {
         @Override
         public boolean stream() {
             return false;
-        }
-
-        @Override
-        public InetAddress peer() {
-            return InetAddress.getLoopbackAddress();
-        }
-
-        @Override
-        public ReplyTarget detach() {
-            return this;
         }
     }
 }
