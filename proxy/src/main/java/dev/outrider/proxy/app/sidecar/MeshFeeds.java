@@ -1,7 +1,9 @@
 package dev.outrider.proxy.app.sidecar;
 
 import dev.outrider.proxy.datapath.upstream.Transport;
+import dev.outrider.proxy.identity.files.FileSecrets;
 import dev.outrider.proxy.identity.workload.WorkloadIdentity;
+import dev.outrider.xds.SecretSource;
 import dev.outrider.xds.XdsSettings;
 import dev.outrider.xds.ads.GrpcTransport;
 import dev.outrider.xds.ads.StreamLimits;
@@ -10,6 +12,7 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Supplier;
@@ -32,7 +35,9 @@ public final class MeshFeeds {
             Bootstrap bootstrap, SidecarConfig.Mesh mesh, ScheduledExecutorService control, EventLoopGroup loops,
             @Nullable WorkloadIdentity identity) {
         GrpcTransport transport = transport(loops, identity == null ? null : identity::bearer);
+        List<SecretSource> secrets = identity == null
+                ? List.of() : List.of(identity, new FileSecrets(Path.of("/"), identity.modes(), control));
         return new XdsFeed(bootstrap, new XdsSettings(
-                control, transport, StreamLimits.DEFAULT, true, identity == null ? List.of() : List.of(identity), mesh.onReject(), mesh.state()));
+                control, transport, StreamLimits.DEFAULT, true, secrets, mesh.onReject(), mesh.state()));
     }
 }

@@ -5,6 +5,7 @@ import dev.outrider.proxy.identity.ca.CaSettings;
 import dev.outrider.proxy.identity.credential.CredentialException;
 import dev.outrider.proxy.identity.credential.Token;
 import dev.outrider.proxy.identity.credential.TokenSource;
+import dev.outrider.proxy.identity.files.FileModes;
 import dev.outrider.proxy.identity.spiffe.WorkloadApi;
 import dev.outrider.xds.SecretSource;
 import dev.outrider.xds.ads.GrpcTransport;
@@ -129,6 +130,11 @@ public final class WorkloadIdentity implements SecretSource, AutoCloseable {
 
     public IdentityState state() {
         return state;
+    }
+
+    /** What holds for keys on this machine. */
+    public FileModes modes() {
+        return settings.modes();
     }
 
     /** The bearer token for the control plane, null = none that counts. Any thread. */
