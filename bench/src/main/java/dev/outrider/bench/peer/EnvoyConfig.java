@@ -2,6 +2,7 @@ package dev.outrider.bench.peer;
 
 import dev.outrider.bench.peer.Hop.Kind;
 import dev.outrider.bench.peer.Hop.Security;
+import dev.outrider.proxy.demo.Template;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -25,7 +26,7 @@ public record EnvoyConfig(ProxyPlan plan, Credentials files, String logPath) {
 
     /** A bootstrap that reads listeners and clusters from files and goes on watching them. */
     public String watching(String listenerFile, String clusterFile) {
-        return bootstrap(Template.fill("watched-files.json", Map.of("listeners", listenerFile, "clusters", clusterFile)), "", "");
+        return bootstrap(fill("watched-files.json", Map.of("listeners", listenerFile, "clusters", clusterFile)), "", "");
     }
 
     /** Content of the watched file. */
@@ -39,7 +40,7 @@ public record EnvoyConfig(ProxyPlan plan, Credentials files, String logPath) {
     }
 
     private String bootstrap(String dynamic, String listeners, String clusters) {
-        return Template.fill("bootstrap.json", Map.of("admin", plan.adminPort(), "dynamic", dynamic, "listeners", listeners, "clusters", clusters));
+        return fill("bootstrap.json", Map.of("admin", plan.adminPort(), "dynamic", dynamic, "listeners", listeners, "clusters", clusters));
     }
 
     private String listeners(String type) {
@@ -54,21 +55,21 @@ public record EnvoyConfig(ProxyPlan plan, Credentials files, String logPath) {
                 "direction", inbound ? "INBOUND" : "OUTBOUND",
                 "port", hop.listenPort(),
                 "cluster", hop.cluster(),
-                "log", plan.features().jsonLog() ? Template.fill("access-log.json", Map.of("path", logPath)) : "",
+                "log", plan.features().jsonLog() ? fill("access-log.json", Map.of("path", logPath)) : "",
                 "hosts", each("other-host.json", Map.of()),
-                "filters", plan.features().meshFilters() ? Template.fill("istio-filters.json", Map.of("side", inbound ? "downstream" : "upstream")) : "",
+                "filters", plan.features().meshFilters() ? fill("istio-filters.json", Map.of("side", inbound ? "downstream" : "upstream")) : "",
                 "tls", inbound ? tls("downstream-tls.json", hop.kind()) : "");
-        return Template.fill(hop.kind() == Kind.TCP ? "tcp-listener.json" : "http-listener.json", places);
+        return fill(hop.kind() == Kind.TCP ? "tcp-listener.json" : "http-listener.json", places);
     }
 
     private String clusters(String type) {
         List<String> all = new ArrayList<>();
         for (Hop hop : plan.hops()) {
-            all.add(Template.fill("cluster.json", Map.of(
+            all.add(fill("cluster.json", Map.of(
                     "type", type,
                     "name", hop.cluster(),
                     "port", hop.targetPort(),
-                    "http2", hop.kind().http2ToTarget() ? Template.fill("http2-options.json", Map.of()) : "",
+                    "http2", hop.kind().http2ToTarget() ? fill("http2-options.json", Map.of()) : "",
                     "tls", hop.security() == Security.TOWARDS_TARGET ? tls("upstream-tls.json", hop.kind()) : "")));
         }
         int port = plan.hops().getFirst().targetPort();
@@ -81,13 +82,17 @@ public record EnvoyConfig(ProxyPlan plan, Credentials files, String logPath) {
         for (int i = 0; i < plan.features().clusters(); i++) {
             Map<String, Object> numbered = new HashMap<>(places);
             numbered.put("number", i);
-            all.append(Template.fill(file, numbered));
+            all.append(fill(file, numbered));
         }
         return all.toString();
     }
 
     private String tls(String file, Kind kind) {
-        return Template.fill(file, Map.of(
+        return fill(file, Map.of(
                 "chain", files.chain(), "key", files.key(), "root", files.root(), "alpn", kind.http2FromClient() ? "\"h2\"" : ""));
+    }
+
+    private static String fill(String file, Map<String, ?> values) {
+        return Template.fill(EnvoyConfig.class, file, values);
     }
 }

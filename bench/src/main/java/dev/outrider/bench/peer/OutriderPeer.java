@@ -43,4 +43,10 @@ public final class OutriderPeer implements Peer {
                 launcher.toString(), "proxy", "-c", config, "--concurrency", "1", "-l", "warning",
                 "--drain-time-s", Integer.toString(drainSeconds)));
     }
+
+    /** Starts a machine's process, names included, on both processors. */
+    public Child machine(Lab lab, String name, String config, int dnsPort) {
+        return lab.children().start(name, Processor.ANY, List.of(
+                launcher.toString(), "proxy", "-c", config, "--concurrency", "1", "-l", "warning", "--dns-listen", "127.0.0.1:" + dnsPort));
+    }
 }

@@ -2,6 +2,7 @@ package dev.outrider.bench.workload;
 
 import dev.outrider.bench.dns.DnsWorkloads;
 import dev.outrider.bench.load.LoadSpec;
+import dev.outrider.bench.machine.MachineMesh;
 import dev.outrider.bench.peer.Hop.Kind;
 import dev.outrider.bench.peer.ProxyPlan.Features;
 import dev.outrider.bench.round.Workload;
@@ -17,7 +18,7 @@ public final class Workloads {
     private static final Requests GRPC = new Requests(LoadSpec.Kind.GRPC, 4, 16);
 
     /** What a quick run leaves out to stay short: each has a relative that it does not. */
-    private static final Set<String> FULL_ONLY = Set.of("grpc-mtls", "mesh", "clusters", "cold-handshakes", "idle-mtls", "start-clusters");
+    private static final Set<String> FULL_ONLY = Set.of("grpc-mtls", "mesh", "clusters", "cold-handshakes", "idle-mtls", "start-clusters", "machine-1000");
 
     private Workloads() {}
 
@@ -53,6 +54,8 @@ public final class Workloads {
                 new Startup("start", "From exec to the first answer, and memory a second later, HTTP/1.1 hop", one(Kind.HTTP)),
                 new Startup("start-clusters", "The same with 1,000 more clusters and virtual hosts in the file",
                         new Line(Kind.HTTP, false, new Features(false, false, 1_000)))));
+        all.add(new MachineMesh("machine", "A machine's sidecar on Bookinfo's configuration over ADS, names on", 0));
+        all.add(new MachineMesh("machine-1000", "The same in a mesh of 1,000 more services with 10 endpoints each", 1_000));
         all.addAll(DnsWorkloads.all());
         return all;
     }

@@ -107,7 +107,7 @@ final class DemoMesh implements AutoCloseable {
         values.put("key", JsonTree.printLine(identity.keyPem()));
         values.put("root", JsonTree.printLine(authority.rootPem()));
         values.put("secrets", JsonTree.printLine(secrets));
-        return Template.fill("bootstrap.yaml", values);
+        return Template.fill(DemoMesh.class, "bootstrap.yaml", values);
     }
 
     private static Map<String, Object> secret(String name, DemoAuthority.Issued identity) {

@@ -23,8 +23,8 @@ final class DemoResources {
     DemoResources(DemoPorts ports, Map<DemoService.Pod, Integer> applications) {
         this.ports = ports;
         this.applications = applications;
-        outboundFilters = Template.fill("http-filters.json", Map.of("side", "upstream", "alpn", Template.fill("alpn-filter.json", Map.of())));
-        inboundFilters = Template.fill("http-filters.json", Map.of("side", "downstream", "alpn", ""));
+        outboundFilters = fill("http-filters.json", Map.of("side", "upstream", "alpn", fill("alpn-filter.json", Map.of())));
+        inboundFilters = fill("http-filters.json", Map.of("side", "downstream", "alpn", ""));
     }
 
     /** For the machine: listeners of the cluster's services, and its own service. {@code weights}: of reviews v1, v2, v3. */
@@ -61,9 +61,9 @@ final class DemoResources {
             DemoService service, List<Listener> listeners, List<Cluster> clusters, List<ClusterLoadAssignment> endpoints) {
         listeners.add(ResourceJson.read(
                 service.tcp()
-                        ? Template.fill("outbound-tcp.json", Map.of(
+                        ? fill("outbound-tcp.json", Map.of(
                                 "address", service.serviceAddress(), "port", service.port(ports), "cluster", service.cluster(ports, "")))
-                        : Template.fill("outbound-http.json", Map.of(
+                        : fill("outbound-http.json", Map.of(
                                 "address", service.serviceAddress(), "port", service.port(ports),
                                 "route", service.onMachine() ? "8080" : "9080", "http_filters", outboundFilters)),
                 Listener.newBuilder()).build());
@@ -73,7 +73,7 @@ final class DemoResources {
         }
         for (String subset : subsets) {
             clusters.add(ResourceJson.read(
-                    Template.fill("outbound-cluster.json", Map.of(
+                    fill("outbound-cluster.json", Map.of(
                             "name", service.cluster(ports, subset), "identity", service.identity(),
                             "alpn", NO_HTTP_ALPN, "sni", service.sni(ports, subset))),
                     Cluster.newBuilder()).build());
@@ -85,30 +85,30 @@ final class DemoResources {
         List<String> all = new ArrayList<>();
         for (DemoService.Pod pod : service.pods()) {
             if (subset.isEmpty() || subset.equals(pod.version())) {
-                all.add(Template.fill("endpoint.json", Map.of(
+                all.add(fill("endpoint.json", Map.of(
                         "address", pod.address(), "port", service.port(ports),
                         "workload", pod.workload() + ";default;" + service.label() + ";" + pod.version() + ";Kubernetes")));
             }
         }
         return ResourceJson.read(
-                Template.fill("endpoints.json", Map.of("name", service.cluster(ports, subset), "endpoints", all.toString())),
+                fill("endpoints.json", Map.of("name", service.cluster(ports, subset), "endpoints", all.toString())),
                 ClusterLoadAssignment.newBuilder()).build();
     }
 
     private void inbound(DemoService.Pod pod, List<Listener> listeners, List<Cluster> clusters) {
         DemoService service = pod.service();
         String cluster = "inbound|" + service.port(ports) + "||" + (service.onMachine() ? "" : pod.workload());
-        String tls = Template.fill("downstream-tls.json", Map.of(
+        String tls = fill("downstream-tls.json", Map.of(
                 "secret", service.onMachine() ? "default" : service.account(),
                 "alpn", service.tcp() ? "[\"istio-peer-exchange\", \"h2\", \"http/1.1\"]" : "[\"h2\", \"http/1.1\"]"));
         listeners.add(ResourceJson.read(
-                Template.fill(service.tcp() ? "inbound-tcp.json" : "inbound-http.json", Map.of(
+                fill(service.tcp() ? "inbound-tcp.json" : "inbound-http.json", Map.of(
                         "name", "virtualInbound-" + pod.workload(), "address", pod.address(), "port", service.port(ports),
                         "cluster", cluster, "http_filters", inboundFilters, "tls", tls)),
                 Listener.newBuilder()).build());
         Integer application = applications.get(pod);
         clusters.add(ResourceJson.read(
-                Template.fill("inbound-cluster.json", Map.of("name", cluster, "port", application == null ? 0 : application)),
+                fill("inbound-cluster.json", Map.of("name", cluster, "port", application == null ? 0 : application)),
                 Cluster.newBuilder()).build());
     }
 
@@ -148,5 +148,9 @@ final class DemoResources {
         return "{\"name\": \"" + host + port + "\", \"domains\": " + domains + ", \"routes\": [{\"name\": \"default\", "
                 + "\"match\": {\"prefix\": \"/\"}, \"route\": {" + action + ", \"timeout\": \"0s\", "
                 + "\"retry_policy\": {\"retry_on\": \"connect-failure,refused-stream,unavailable,cancelled\", \"num_retries\": 2}}}]}";
+    }
+
+    private static String fill(String file, Map<String, ?> values) {
+        return Template.fill(DemoResources.class, file, values);
     }
 }

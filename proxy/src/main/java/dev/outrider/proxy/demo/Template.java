@@ -7,15 +7,16 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A text beside this class with {@code ${name}} places. Values are the demo's own, none comes from outside. */
-final class Template {
+/** A text in a class's package with {@code ${name}} places. Values are the program's own, none comes from outside. Any thread. */
+public final class Template {
 
     private static final Pattern PLACE = Pattern.compile("\\$\\{(\\w+)}");
 
     private Template() {}
 
-    static String fill(String file, Map<String, ?> values) {
-        return PLACE.matcher(read(file)).replaceAll(place -> {
+    /** The text of {@code file} beside {@code owner}, each place filled. */
+    public static String fill(Class<?> owner, String file, Map<String, ?> values) {
+        return PLACE.matcher(read(owner, file)).replaceAll(place -> {
             Object value = values.get(place.group(1));
             if (value == null) {
                 throw new IllegalArgumentException(file + ": nothing given for ${" + place.group(1) + "}");
@@ -24,12 +25,12 @@ final class Template {
         });
     }
 
-    private static String read(String file) {
-        try (InputStream in = Template.class.getResourceAsStream(file)) {
+    private static String read(Class<?> owner, String file) {
+        try (InputStream in = owner.getResourceAsStream(file)) {
             if (in == null) {
                 throw new IllegalStateException(file + " is missing from the class path");
             }
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8).stripTrailing();
         } catch (IOException e) {
             throw new IllegalStateException(file + " cannot be read", e);
         }
