@@ -103,7 +103,7 @@ final class MachineSlot implements Contender {
             LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(60));
             sample.with(SETTLED, machine.memory().pss() / 1024.0);
         }
-        return sample.with(FAILED, reply.failed());
+        return sample.with(FAILED, (double) reply.failed());
     }
 
     private static void awaitReady(Child machine, int admin) {
