@@ -1,10 +1,10 @@
 package dev.outrider.xds;
 
-import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
 import dev.outrider.xds.ads.Delivery;
 import dev.outrider.xds.ads.ResourceType;
 import dev.outrider.xds.bootstrap.NodeIdentity;
+import dev.outrider.xds.proto.google.protobuf.Any;
 import dev.outrider.xds.store.MeshStore;
 import dev.outrider.xds.store.StoredMesh;
 import java.time.Instant;

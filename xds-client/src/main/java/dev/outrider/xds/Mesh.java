@@ -1,6 +1,5 @@
 package dev.outrider.xds;
 
-import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
 import dev.outrider.xds.ConfigArchive.Rejected;
 import dev.outrider.xds.ConfigArchive.Sent;
@@ -15,6 +14,7 @@ import dev.outrider.xds.model.NameTable;
 import dev.outrider.xds.model.RouteConfiguration;
 import dev.outrider.xds.model.Secret;
 import dev.outrider.xds.model.TransportSocket.SecretRef;
+import dev.outrider.xds.proto.google.protobuf.Any;
 import dev.outrider.xds.resource.ParsedResource;
 import dev.outrider.xds.resource.ResourceParser;
 import java.time.Instant;

@@ -1,8 +1,8 @@
 package dev.outrider.xds;
 
-import com.google.protobuf.Any;
 import dev.outrider.xds.ConfigArchive.Entry;
 import dev.outrider.xds.ads.ResourceType;
+import dev.outrider.xds.proto.google.protobuf.Any;
 import dev.outrider.xds.resource.ParsedResource;
 import dev.outrider.xds.resource.ResourceParser;
 import java.util.Comparator;

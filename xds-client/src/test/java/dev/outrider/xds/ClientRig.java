@@ -1,7 +1,8 @@
 package dev.outrider.xds;
 
 import com.google.protobuf.Any;
-import com.google.protobuf.Message;
+import com.google.protobuf.Internal;
+import com.google.protobuf.MessageLite;
 import dev.outrider.xds.ads.GrpcTransport;
 import dev.outrider.xds.ads.StreamLimits;
 import dev.outrider.xds.bootstrap.Bootstrap;
@@ -153,7 +154,8 @@ final class ClientRig implements AutoCloseable {
         }
     }
 
-    static <M extends Message> List<M> captured(String scenario, String file, Class<M> type) throws IOException {
+    @SuppressWarnings("unchecked") // the parser is the type's own
+    static <M extends MessageLite> List<M> captured(String scenario, String file, Class<M> type) throws IOException {
         Path path;
         try {
             path = Path.of(Objects.requireNonNull(ClientRig.class.getResource("/mesh/" + scenario)).toURI()).resolve(file);
@@ -163,7 +165,7 @@ final class ClientRig implements AutoCloseable {
         List<M> all = new ArrayList<>();
         if (Files.exists(path)) {
             for (Any any : DiscoveryResponse.parseFrom(Files.readAllBytes(path)).getResourcesList()) {
-                all.add(any.unpack(type));
+                all.add((M) Internal.getDefaultInstance(type).getParserForType().parseFrom(any.getValue()));
             }
         }
         return all;

@@ -1,6 +1,5 @@
 package dev.outrider.xds;
 
-import com.google.protobuf.Any;
 import dev.outrider.xds.ads.DeliverySink.Outcome;
 import dev.outrider.xds.ads.ResourceType;
 import dev.outrider.xds.model.Address;
@@ -49,7 +48,7 @@ class IstiodTrapsTest {
     private static List<Group> endpoints(String capture, String name) throws IOException {
         return ClientRig.captured(capture, "eds.pb", ClusterLoadAssignment.class).stream()
                 .filter(one -> one.getClusterName().equals(name))
-                .map(one -> new ResourceParser().endpoints(Any.pack(one)).value())
+                .map(one -> new ResourceParser().endpoints(Packed.of(one)).value())
                 .findFirst().orElseThrow().groups();
     }
 
@@ -76,7 +75,7 @@ class IstiodTrapsTest {
     /** In the delta protocol too. */
     @Test
     void theNameTableHasNoName() throws IOException {
-        rig.delta(ResourceType.NAME_TABLE, ClientRig.captured("bookinfo", "nds.pb", dev.outrider.xds.proto.nds.NameTable.class));
+        rig.delta(ResourceType.NAME_TABLE, ClientRig.captured("bookinfo", "nds.pb", dev.outrider.xds.proto.istio.networking.nds.v1.NameTable.class));
         assertTrue(rig.snapshot().names().rows().containsKey("reviews.default.svc.cluster.local"));
     }
 
@@ -115,7 +114,7 @@ class IstiodTrapsTest {
         Listener.Builder inbound = listener("security", "virtualInbound").toBuilder().clearFilterChains();
         inbound.addFilterChains(FilterChain.newBuilder()
                 .addAllFilters(listener("bookinfo", "virtualOutbound").getFilterChains(0).getFiltersList()));
-        var sniffer = new ResourceParser().listener(Any.pack(inbound.build())).value().listenerFilters().getLast();
+        var sniffer = new ResourceParser().listener(Packed.of(inbound.build())).value().listenerFilters().getLast();
         assertTrue(sniffer.disabledWhen().test(0));
         assertFalse(sniffer.disabledWhen().test(1));
         assertTrue(sniffer.disabledWhen().test(3306));
@@ -126,8 +125,8 @@ class IstiodTrapsTest {
         Listener inbound = listener("sidecar-scoped", "virtualInbound");
         Set<String> names = inbound.getFilterChainsList().stream().map(FilterChain::getName).collect(Collectors.toSet());
         assertTrue(names.size() < inbound.getFilterChainsCount());
-        assertNotNull(new ResourceParser().listener(Any.pack(inbound)).value());
-        var ingress = new ResourceParser().listener(Any.pack(listener("sidecar-scoped", "192.168.77.10_6060"))).value();
+        assertNotNull(new ResourceParser().listener(Packed.of(inbound)).value());
+        var ingress = new ResourceParser().listener(Packed.of(listener("sidecar-scoped", "192.168.77.10_6060"))).value();
         ingress.filterChains().forEach(chain -> assertEquals(6060, chain.match().destinationPort()));
     }
 
@@ -146,14 +145,14 @@ class IstiodTrapsTest {
         assertEquals(Set.of(7070, 8080, 9000), inbound.getFilterChainsList().stream()
                 .map(chain -> chain.getFilterChainMatch().getDestinationPort().getValue())
                 .filter(port -> port != 0 && port != 15006).collect(Collectors.toSet()));
-        assertNotNull(new ResourceParser().listener(Any.pack(inbound)).value());
+        assertNotNull(new ResourceParser().listener(Packed.of(inbound)).value());
     }
 
     @Test
     void aDualStackListenerHasASecondAddress() throws IOException {
         Set<String> dual = new HashSet<>();
         for (Listener one : listeners("bookinfo/variants/dualstack")) {
-            if (!new ResourceParser().listener(Any.pack(one)).value().additionalAddresses().isEmpty()) {
+            if (!new ResourceParser().listener(Packed.of(one)).value().additionalAddresses().isEmpty()) {
                 dual.add(one.getName());
             }
         }
@@ -162,7 +161,7 @@ class IstiodTrapsTest {
 
     @Test
     void aWildcardIsARowOfTheNameTable() throws IOException {
-        rig.whole(ResourceType.NAME_TABLE, ClientRig.captured("tcp-tls", "nds.pb", dev.outrider.xds.proto.nds.NameTable.class));
+        rig.whole(ResourceType.NAME_TABLE, ClientRig.captured("tcp-tls", "nds.pb", dev.outrider.xds.proto.istio.networking.nds.v1.NameTable.class));
         assertTrue(rig.snapshot().names().rows().containsKey("*.dyn.example"));
     }
 

@@ -1,7 +1,6 @@
 package dev.outrider.xds;
 
-import com.google.protobuf.Any;
-import com.google.protobuf.Message;
+import com.google.protobuf.MessageLite;
 import dev.outrider.xds.ads.Delivery;
 import dev.outrider.xds.ads.DeliverySink.Outcome;
 import dev.outrider.xds.ads.ResourceType;
@@ -76,20 +75,20 @@ final class MeshRig implements AutoCloseable {
     }
 
     /** State of the world. */
-    Outcome whole(ResourceType type, List<? extends Message> resources) {
+    Outcome whole(ResourceType type, List<? extends MessageLite> resources) {
         return on(() -> mesh.deliver(delivery(type, type.wholeState(), resources)));
     }
 
     /** The delta protocol. */
-    Outcome delta(ResourceType type, List<? extends Message> resources, String... removed) {
+    Outcome delta(ResourceType type, List<? extends MessageLite> resources, String... removed) {
         return on(() -> {
             Delivery all = delivery(type, false, resources);
             return mesh.deliver(new Delivery(type, all.version(), false, all.items(), Set.of(removed)));
         });
     }
 
-    private static Delivery delivery(ResourceType type, boolean whole, List<? extends Message> resources) {
-        return new Delivery(type, "1", whole, resources.stream().map(one -> new Delivery.Item("", "", Any.pack(one))).toList(), Set.of());
+    private static Delivery delivery(ResourceType type, boolean whole, List<? extends MessageLite> resources) {
+        return new Delivery(type, "1", whole, resources.stream().map(one -> new Delivery.Item("", "", Packed.of(one))).toList(), Set.of());
     }
 
     /** Clusters, endpoints, listeners and routes of a capture, and Istio's two secrets. */

@@ -1,7 +1,7 @@
 package dev.outrider.proxy.demo;
 
 import dev.outrider.proxy.app.sidecar.StartupException;
-import dev.outrider.xds.proto.nds.NameTable;
+import dev.outrider.xds.proto.istio.networking.nds.v1.NameTable;
 import io.envoyproxy.controlplane.cache.v3.SimpleCache;
 import io.envoyproxy.controlplane.cache.v3.Snapshot;
 import io.envoyproxy.controlplane.server.V3DiscoveryServer;

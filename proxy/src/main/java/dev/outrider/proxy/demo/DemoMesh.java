@@ -5,7 +5,7 @@ import dev.outrider.proxy.admin.page.JsonTree;
 import dev.outrider.proxy.app.sidecar.Sidecar;
 import dev.outrider.proxy.app.sidecar.SidecarConfig;
 import dev.outrider.proxy.app.sidecar.StartupException;
-import dev.outrider.xds.proto.nds.NameTable;
+import dev.outrider.xds.proto.istio.networking.nds.v1.NameTable;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;

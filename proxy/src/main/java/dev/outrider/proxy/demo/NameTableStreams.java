@@ -1,7 +1,7 @@
 package dev.outrider.proxy.demo;
 
 import com.google.protobuf.Any;
-import dev.outrider.xds.proto.nds.NameTable;
+import dev.outrider.xds.proto.istio.networking.nds.v1.NameTable;
 import io.envoyproxy.envoy.service.discovery.v3.AggregatedDiscoveryServiceGrpc.AggregatedDiscoveryServiceImplBase;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;

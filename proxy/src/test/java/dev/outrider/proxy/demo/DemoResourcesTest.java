@@ -1,7 +1,7 @@
 package dev.outrider.proxy.demo;
 
-import com.google.protobuf.Any;
 import com.google.protobuf.Message;
+import dev.outrider.xds.proto.google.protobuf.Any;
 import dev.outrider.xds.resource.ParsedResource;
 import dev.outrider.xds.resource.ResourceParser;
 import io.envoyproxy.controlplane.cache.v3.Snapshot;
@@ -40,7 +40,10 @@ class DemoResourcesTest {
     private static <T> void accepted(Collection<? extends Message> messages, Function<Any, ParsedResource<T>> parser) {
         assertTrue(!messages.isEmpty());
         for (Message message : messages) {
-            ParsedResource<T> parsed = parser.apply(Any.pack(message));
+            ParsedResource<T> parsed = parser.apply(Any.newBuilder()
+                    .setTypeUrl("type.googleapis.com/" + message.getDescriptorForType().getFullName())
+                    .setValue(message.toByteString())
+                    .build());
             assertEquals(List.of(), parsed.reasons(), parsed.name());
         }
     }

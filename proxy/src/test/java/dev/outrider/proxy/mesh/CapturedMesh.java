@@ -3,7 +3,7 @@ package dev.outrider.proxy.mesh;
 import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
-import dev.outrider.xds.proto.nds.NameTable;
+import dev.outrider.xds.proto.istio.networking.nds.v1.NameTable;
 import io.envoyproxy.controlplane.cache.v3.Snapshot;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.core.v3.Address;
@@ -100,7 +100,15 @@ record CapturedMesh(
                 listeners,
                 named(source.apply("rds"), RouteConfiguration.class, RouteConfiguration::getName),
                 named(source.apply("sds"), Secret.class, Secret::getName),
-                table.isEmpty() ? NameTable.getDefaultInstance() : unpack(table.getFirst(), NameTable.class));
+                table.isEmpty() ? NameTable.getDefaultInstance() : names(table.getFirst()));
+    }
+
+    private static NameTable names(Any any) {
+        try {
+            return NameTable.parseFrom(any.getValue());
+        } catch (InvalidProtocolBufferException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private static <M extends Message> Map<String, M> named(List<Any> resources, Class<M> type, Function<M, String> name) {

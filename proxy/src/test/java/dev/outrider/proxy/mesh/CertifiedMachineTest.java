@@ -11,7 +11,7 @@ import dev.outrider.proxy.machine.MachineBootstrap;
 import dev.outrider.proxy.machine.MachineConfig;
 import dev.outrider.proxy.machine.MachineIdentity;
 import dev.outrider.proxy.machine.setting.Places;
-import dev.outrider.xds.proto.nds.NameTable;
+import dev.outrider.xds.proto.istio.networking.nds.v1.NameTable;
 import io.envoyproxy.controlplane.cache.v3.Snapshot;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.listener.v3.Listener;

@@ -8,7 +8,6 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.UnknownFieldSet;
 import com.google.protobuf.util.JsonFormat;
-import dev.outrider.xds.resource.part.KnownTypes;
 import io.envoyproxy.envoy.admin.v3.ClustersConfigDump;
 import io.envoyproxy.envoy.admin.v3.ClustersConfigDump.DynamicCluster;
 import io.envoyproxy.envoy.admin.v3.ConfigDump;
@@ -76,7 +75,7 @@ final class ConfigDumps {
         JsonFormat.TypeRegistry.Builder registry = JsonFormat.TypeRegistry.newBuilder();
         Matcher matcher = TYPE.matcher(json);
         while (matcher.find()) {
-            Message known = KnownTypes.prototype(matcher.group(1));
+            Message known = OfficialTypes.prototype(matcher.group(1));
             if (known != null) {
                 registry.add(known.getDescriptorForType());
             }
@@ -110,7 +109,7 @@ final class ConfigDumps {
     }
 
     private static Any canonical(Any any) {
-        Message known = KnownTypes.prototype(any.getTypeUrl().substring(any.getTypeUrl().indexOf('/') + 1));
+        Message known = OfficialTypes.prototype(any.getTypeUrl().substring(any.getTypeUrl().indexOf('/') + 1));
         assertNotNull(known, any.getTypeUrl());
         try {
             Message inner = canonical(known.getParserForType().parseFrom(any.getValue()));
@@ -186,8 +185,12 @@ final class ConfigDumps {
     }
 
     static Message unpacked(Any any) {
-        Message known = KnownTypes.prototype(any.getTypeUrl().substring(any.getTypeUrl().indexOf('/') + 1));
+        Message known = OfficialTypes.prototype(any.getTypeUrl().substring(any.getTypeUrl().indexOf('/') + 1));
         assertNotNull(known, any.getTypeUrl());
-        return CapturedMesh.unpack(any, known.getClass());
+        try {
+            return known.getParserForType().parseFrom(any.getValue());
+        } catch (InvalidProtocolBufferException e) {
+            throw new IllegalStateException(any.getTypeUrl(), e);
+        }
     }
 }

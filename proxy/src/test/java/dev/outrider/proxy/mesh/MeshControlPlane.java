@@ -3,7 +3,7 @@ package dev.outrider.proxy.mesh;
 import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.outrider.proxy.demo.NameTableStreams;
-import dev.outrider.xds.proto.nds.NameTable;
+import dev.outrider.xds.proto.istio.networking.nds.v1.NameTable;
 import io.envoyproxy.controlplane.cache.v3.SimpleCache;
 import io.envoyproxy.controlplane.cache.v3.Snapshot;
 import io.envoyproxy.controlplane.server.DiscoveryServerCallbacks;

@@ -1,8 +1,8 @@
 package dev.outrider.xds.ads;
 
-import com.google.protobuf.Any;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.WireFormat;
+import dev.outrider.xds.proto.google.protobuf.Any;
 import java.io.IOException;
 import java.util.List;
 import java.util.Set;

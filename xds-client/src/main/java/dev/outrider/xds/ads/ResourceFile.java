@@ -1,8 +1,9 @@
 package dev.outrider.xds.ads;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.outrider.xds.bootstrap.TreeText;
-import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
+import dev.outrider.xds.proto.envoy.service.discovery.v3.DiscoveryResponse;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,21 +20,13 @@ public final class ResourceFile {
         if (Files.size(file) > MAX_BYTES) {
             throw new IOException(file + ": is larger than " + MAX_BYTES + " bytes");
         }
-        DiscoveryResponse message;
-        if (file.toString().endsWith(".pb")) {
-            try {
-                message = DiscoveryResponse.parseFrom(Files.readAllBytes(file));
-            } catch (InvalidProtocolBufferException e) {
-                throw new IOException(file + ": " + e.getMessage(), e);
-            }
-        } else {
-            DiscoveryResponse.Builder builder = DiscoveryResponse.newBuilder();
-            String wrong = TreeText.read(Files.readString(file), builder, false);
-            if (wrong != null) {
-                throw new IOException(file + ": " + wrong);
-            }
-            message = builder.build();
+        ByteString wire = file.toString().endsWith(".pb") ? ByteString.copyFrom(Files.readAllBytes(file)) : null;
+        String text = wire == null ? Files.readString(file) : "";
+        try {
+            return Deliveries.whole(type, DiscoveryResponse.parseFrom(
+                    wire == null ? TreeText.read(text, "envoy.service.discovery.v3.DiscoveryResponse", false) : wire));
+        } catch (InvalidProtocolBufferException e) {
+            throw new IOException(file + ": " + e.getMessage(), e);
         }
-        return Deliveries.whole(type, message);
     }
 }

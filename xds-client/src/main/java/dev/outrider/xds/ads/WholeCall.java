@@ -2,9 +2,9 @@ package dev.outrider.xds.ads;
 
 import dev.outrider.xds.bootstrap.ConfigSource;
 import dev.outrider.xds.model.Bytes;
-import io.envoyproxy.envoy.config.core.v3.Node;
-import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
-import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
+import dev.outrider.xds.proto.envoy.config.core.v3.Node;
+import dev.outrider.xds.proto.envoy.service.discovery.v3.DiscoveryRequest;
+import dev.outrider.xds.proto.envoy.service.discovery.v3.DiscoveryResponse;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;

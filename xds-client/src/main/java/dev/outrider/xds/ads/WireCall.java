@@ -1,11 +1,10 @@
 package dev.outrider.xds.ads;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.Message;
-import com.google.rpc.Code;
+import com.google.protobuf.MessageLite;
 import dev.outrider.xds.bootstrap.ConfigSource;
 import dev.outrider.xds.model.Bytes;
-import io.envoyproxy.envoy.config.core.v3.Node;
+import dev.outrider.xds.proto.envoy.config.core.v3.Node;
 import io.grpc.CallCredentials;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
@@ -13,7 +12,7 @@ import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
-import io.grpc.protobuf.ProtoUtils;
+import io.grpc.protobuf.lite.ProtoLiteUtils;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -89,15 +88,15 @@ abstract class WireCall {
         return node;
     }
 
-    static com.google.rpc.Status refusal(List<String> rejections) {
-        return com.google.rpc.Status.newBuilder()
-                .setCode(Code.INVALID_ARGUMENT_VALUE)
+    static dev.outrider.xds.proto.google.rpc.Status refusal(List<String> rejections) {
+        return dev.outrider.xds.proto.google.rpc.Status.newBuilder()
+                .setCode(Status.Code.INVALID_ARGUMENT.value())
                 .setMessage(String.join("\n", rejections))
                 .build();
     }
 
     /** Starts the call and hands messages over one by one. */
-    <Q extends Message, A extends Message> ClientCall<Q, A> start(
+    <Q extends MessageLite, A extends MessageLite> ClientCall<Q, A> start(
             ManagedChannel channel, CallOptions options, ConfigSource.Grpc source, MethodDescriptor<Q, A> method, Receiver receiver,
             Function<A, Response> read) {
         ClientCall<Q, A> call = channel.newCall(method, options);
@@ -121,12 +120,12 @@ abstract class WireCall {
         return call;
     }
 
-    static <Q extends Message, A extends Message> MethodDescriptor<Q, A> descriptor(String name, Q request, A response) {
+    static <Q extends MessageLite, A extends MessageLite> MethodDescriptor<Q, A> descriptor(String name, Q request, A response) {
         return MethodDescriptor.<Q, A>newBuilder()
                 .setType(MethodDescriptor.MethodType.BIDI_STREAMING)
                 .setFullMethodName(name)
-                .setRequestMarshaller(ProtoUtils.marshaller(request))
-                .setResponseMarshaller(ProtoUtils.marshaller(response))
+                .setRequestMarshaller(ProtoLiteUtils.marshaller(request))
+                .setResponseMarshaller(ProtoLiteUtils.marshaller(response))
                 .build();
     }
 }

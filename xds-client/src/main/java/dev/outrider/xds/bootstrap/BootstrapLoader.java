@@ -1,8 +1,7 @@
 package dev.outrider.xds.bootstrap;
 
-import com.google.protobuf.Any;
-import com.google.protobuf.Message;
-import com.google.protobuf.Value;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.MessageLite;
 import dev.outrider.xds.bootstrap.Bootstrap.DynamicResources;
 import dev.outrider.xds.bootstrap.Bootstrap.Fixed;
 import dev.outrider.xds.bootstrap.Bootstrap.RuntimeLayer;
@@ -11,15 +10,18 @@ import dev.outrider.xds.bootstrap.Bootstrap.Tag;
 import dev.outrider.xds.model.Address;
 import dev.outrider.xds.model.Bytes;
 import dev.outrider.xds.model.StringMatcher;
+import dev.outrider.xds.proto.envoy.config.bootstrap.v3.RuntimeLayer.LayerSpecifierCase;
+import dev.outrider.xds.proto.envoy.config.metrics.v3.StatsConfig;
+import dev.outrider.xds.proto.envoy.type.matcher.v3.ListStringMatcher;
+import dev.outrider.xds.proto.google.protobuf.Any;
+import dev.outrider.xds.proto.google.protobuf.Value;
 import dev.outrider.xds.resource.ParsedResource;
 import dev.outrider.xds.resource.ResourceParser;
 import dev.outrider.xds.resource.part.Fields;
 import dev.outrider.xds.resource.part.FileSource;
 import dev.outrider.xds.resource.part.MatcherParser;
 import dev.outrider.xds.resource.part.Scope;
-import io.envoyproxy.envoy.config.bootstrap.v3.RuntimeLayer.LayerSpecifierCase;
-import io.envoyproxy.envoy.config.metrics.v3.StatsConfig;
-import io.envoyproxy.envoy.type.matcher.v3.ListStringMatcher;
+import dev.outrider.xds.resource.type.KnownTypes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,6 +37,7 @@ import java.util.function.Function;
 public final class BootstrapLoader {
 
     private static final long MAX_BYTES = 64 << 20;
+    private static final String TYPES = "type.googleapis.com/";
     private static final long DEFAULT_FLUSH = 5_000_000_000L;
 
     private final String origin;
@@ -55,7 +58,7 @@ public final class BootstrapLoader {
                 return loader.failed("is larger than " + MAX_BYTES + " bytes");
             }
             if (file.toString().endsWith(".pb")) {
-                return loader.read(io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap.parseFrom(Files.readAllBytes(file)));
+                return loader.read(Files.readAllBytes(file));
             }
             return loader.text(Files.readString(file), allowUnknownStaticFields);
         } catch (IOException e) {
@@ -73,12 +76,15 @@ public final class BootstrapLoader {
     }
 
     private LoadedBootstrap text(String text, boolean allowUnknown) {
-        var builder = io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap.newBuilder();
-        String wrong = TreeText.read(text, builder, allowUnknown);
-        return wrong == null ? read(builder.build()) : failed(wrong);
+        try {
+            return read(TreeText.read(text, "envoy.config.bootstrap.v3.Bootstrap", allowUnknown).toByteArray());
+        } catch (InvalidProtocolBufferException e) {
+            return failed(String.valueOf(e.getMessage()));
+        }
     }
 
-    private LoadedBootstrap read(io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap message) {
+    private LoadedBootstrap read(byte[] wire) throws InvalidProtocolBufferException {
+        var message = dev.outrider.xds.proto.envoy.config.bootstrap.v3.Bootstrap.parseFrom(wire);
         var statics = message.getStaticResources();
         Bootstrap value = new Bootstrap(
                 new NodeIdentity(
@@ -90,24 +96,25 @@ public final class BootstrapLoader {
                 dynamic(message.getDynamicResources()),
                 stats(message),
                 runtime(message),
-                Bytes.wrap(message.toByteArray()));
+                Bytes.wrap(wire));
         return errors.isEmpty()
                 ? new LoadedBootstrap(value, List.of(), List.copyOf(ignored))
                 : new LoadedBootstrap(null, errors.stream().map(e -> origin + ": " + e).toList(), List.copyOf(ignored));
     }
 
-    private Address admin(io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap message) {
+    private Address admin(dev.outrider.xds.proto.envoy.config.bootstrap.v3.Bootstrap message) {
         Scope at = Scope.root(FileSource.SYSTEM);
         Address address = Fields.address(message.getAdmin().getAddress(), false, at.at("admin").at("address"));
         errors.addAll(at.reasons());
         return address;
     }
 
-    private <T> List<Fixed<T>> fixed(List<? extends Message> messages, String field, Function<Any, ParsedResource<T>> parse) {
+    private <T> List<Fixed<T>> fixed(List<? extends MessageLite> messages, String field, Function<Any, ParsedResource<T>> parse) {
         List<Fixed<T>> all = new ArrayList<>(messages.size());
         Set<String> names = new LinkedHashSet<>();
         for (int i = 0; i < messages.size(); i++) {
-            Any any = Any.pack(messages.get(i));
+            MessageLite message = messages.get(i);
+            Any any = Any.newBuilder().setTypeUrl(TYPES + KnownTypes.nameOf(message)).setValue(message.toByteString()).build();
             ParsedResource<T> parsed = parse.apply(any);
             String name = parsed.name().isEmpty() && field.equals("listeners") ? "listener_" + i : parsed.name();
             String where = "static_resources." + field + "[" + i + "] '" + name + "': ";
@@ -124,7 +131,7 @@ public final class BootstrapLoader {
         return List.copyOf(all);
     }
 
-    private DynamicResources dynamic(io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap.DynamicResources message) {
+    private DynamicResources dynamic(dev.outrider.xds.proto.envoy.config.bootstrap.v3.Bootstrap.DynamicResources message) {
         ConfigSource lds = message.hasLdsConfig()
                 ? ConfigSourceParser.parse(message.getLdsConfig(), "dynamic_resources.lds_config", errors::add) : null;
         ConfigSource cds = message.hasCdsConfig()
@@ -137,7 +144,7 @@ public final class BootstrapLoader {
         return new DynamicResources(lds, cds, ads);
     }
 
-    private StatsOptions stats(io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap message) {
+    private StatsOptions stats(dev.outrider.xds.proto.envoy.config.bootstrap.v3.Bootstrap message) {
         StatsConfig stats = message.getStatsConfig();
         Scope at = Scope.root(FileSource.SYSTEM).at("stats_config").at("stats_matcher");
         List<Tag> tags = stats.getStatsTagsList().stream()
@@ -157,8 +164,7 @@ public final class BootstrapLoader {
                 flushNanos(message));
     }
 
-    @SuppressWarnings("deprecation")
-    private static long flushNanos(io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap message) {
+    private static long flushNanos(dev.outrider.xds.proto.envoy.config.bootstrap.v3.Bootstrap message) {
         var interval = message.getStatsFlushInterval();
         return message.hasStatsFlushInterval() ? interval.getSeconds() * 1_000_000_000L + interval.getNanos() : DEFAULT_FLUSH;
     }
@@ -167,7 +173,7 @@ public final class BootstrapLoader {
         return MatcherParser.strings(list.getPatternsList(), field, at);
     }
 
-    private static List<RuntimeLayer> runtime(io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap message) {
+    private static List<RuntimeLayer> runtime(dev.outrider.xds.proto.envoy.config.bootstrap.v3.Bootstrap message) {
         List<RuntimeLayer> layers = new ArrayList<>();
         for (var layer : message.getLayeredRuntime().getLayersList()) {
             Map<String, Object> values = new LinkedHashMap<>();

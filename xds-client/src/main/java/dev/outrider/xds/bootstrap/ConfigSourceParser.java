@@ -1,7 +1,7 @@
 package dev.outrider.xds.bootstrap;
 
-import io.envoyproxy.envoy.config.core.v3.ApiConfigSource;
-import io.envoyproxy.envoy.config.core.v3.GrpcService;
+import dev.outrider.xds.proto.envoy.config.core.v3.ApiConfigSource;
+import dev.outrider.xds.proto.envoy.config.core.v3.GrpcService;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,9 +14,8 @@ public final class ConfigSourceParser {
     private ConfigSourceParser() {}
 
     /** Null when {@code errors} was told why; {@code field} stands in the reasons. */
-    @SuppressWarnings("deprecation")
     public static @Nullable ConfigSource parse(
-            io.envoyproxy.envoy.config.core.v3.ConfigSource source, String field, Consumer<String> errors) {
+            dev.outrider.xds.proto.envoy.config.core.v3.ConfigSource source, String field, Consumer<String> errors) {
         return switch (source.getConfigSourceSpecifierCase()) {
             case ADS, SELF -> new ConfigSource.Ads();
             case PATH -> new ConfigSource.File(source.getPath(), null);
@@ -38,7 +37,7 @@ public final class ConfigSourceParser {
             case GRPC, AGGREGATED_GRPC -> delta = false;
             case DELTA_GRPC, AGGREGATED_DELTA_GRPC -> delta = true;
             default -> {
-                errors.accept(field + ".api_type: " + source.getApiType() + " is not supported, give GRPC or DELTA_GRPC");
+                errors.accept(field + ".api_type: " + source.getApiType().name() + " is not supported, give GRPC or DELTA_GRPC");
                 return null;
             }
         }

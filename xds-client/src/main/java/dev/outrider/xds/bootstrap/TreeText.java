@@ -2,17 +2,19 @@ package dev.outrider.xds.bootstrap;
 
 import com.google.gson.Gson;
 import com.google.gson.JsonParseException;
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.DynamicMessage;
 import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.Message;
 import com.google.protobuf.util.JsonFormat;
-import dev.outrider.xds.resource.part.Extension;
-import dev.outrider.xds.resource.part.KnownTypes;
+import dev.outrider.xds.resource.type.KnownTypes;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
@@ -20,8 +22,7 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /**
  * Reads a message from YAML, of which JSON is a part, in protobuf's JSON form. Unknown fields are refused unless allowed, as Envoy does
- * for static configuration. The way leads over a message without a class of its own: filling a generated one by name makes the JDK reflect
- * over every accessor of every type below it, megabytes that a sidecar never needs again. Any thread.
+ * for static configuration. Any thread.
  */
 public final class TreeText {
 
@@ -35,8 +36,8 @@ public final class TreeText {
 
     private TreeText() {}
 
-    /** Fills {@code into}; the answer is what is wrong, in one line, or null. */
-    public static @Nullable String read(String text, Message.Builder into, boolean allowUnknownFields) {
+    /** The wire bytes of a message of {@code type}, a full name; throws with what is wrong, in one line. */
+    public static ByteString read(String text, String type, boolean allowUnknownFields) throws InvalidProtocolBufferException {
         Object tree;
         try {
             tree = new Load(LoadSettings.builder()
@@ -46,37 +47,44 @@ public final class TreeText {
                             .build())
                     .loadFromString(text);
         } catch (YamlEngineException e) {
-            return "is neither YAML nor JSON: " + oneLine(e.getMessage());
+            throw new InvalidProtocolBufferException("is neither YAML nor JSON: " + oneLine(e.getMessage()));
         } catch (StackOverflowError e) {
-            return "is nested too deeply";
+            throw new InvalidProtocolBufferException("is nested too deeply");
         }
         if (!(tree instanceof Map)) {
-            return "holds no object";
+            throw new InvalidProtocolBufferException("holds no object");
         }
-        return merge(tree, into, allowUnknownFields);
+        return wire(tree, known(type), allowUnknownFields);
     }
 
-    private static @Nullable String merge(Object tree, Message.Builder into, boolean allowUnknownFields) {
+    private static Descriptor known(String type) throws InvalidProtocolBufferException {
+        Descriptor known = KnownTypes.find(KnownTypes.shortType(type));
+        if (known == null) {
+            throw new InvalidProtocolBufferException("type '" + type + "' is not known");
+        }
+        return known;
+    }
+
+    private static ByteString wire(Object tree, Descriptor type, boolean allowUnknownFields) throws InvalidProtocolBufferException {
         JsonFormat.TypeRegistry.Builder types = JsonFormat.TypeRegistry.newBuilder();
-        List<String> unknown = new ArrayList<>();
+        Set<String> named = new LinkedHashSet<>();
         try {
-            Object plain = plain(tree, types, unknown);
-            if (!unknown.isEmpty()) {
-                return "type '" + unknown.getFirst() + "' is not known";
+            Object plain = plain(tree, named);
+            for (String url : named) {
+                types.add(known(url));
             }
             JsonFormat.Parser parser = JsonFormat.parser().usingTypeRegistry(types.build());
-            DynamicMessage.Builder fields = DynamicMessage.newBuilder(into.getDescriptorForType());
+            DynamicMessage.Builder fields = DynamicMessage.newBuilder(type);
             (allowUnknownFields ? parser.ignoringUnknownFields() : parser).merge(GSON.toJson(plain), fields);
-            into.mergeFrom(fields.build().toByteString());
-            return null;
+            return fields.build().toByteString();
         } catch (InvalidProtocolBufferException | JsonParseException | IllegalArgumentException e) {
-            return oneLine(e.getMessage());
+            throw new InvalidProtocolBufferException(oneLine(e.getMessage()));
         } catch (StackOverflowError e) {
-            return "is nested too deeply";
+            throw new InvalidProtocolBufferException("is nested too deeply");
         }
     }
 
-    private static @Nullable Object plain(@Nullable Object node, JsonFormat.TypeRegistry.Builder types, List<String> unknown) {
+    private static @Nullable Object plain(@Nullable Object node, Set<String> named) {
         if (node instanceof Map<?, ?> map && duration(map)) {
             long nanos = map.get("nanos") instanceof Number number ? number.longValue() : 0;
             long seconds = map.get("seconds") instanceof Number number ? number.longValue() : 0;
@@ -86,20 +94,15 @@ public final class TreeText {
             Map<String, @Nullable Object> copy = new LinkedHashMap<>();
             map.forEach((key, value) -> {
                 if ("@type".equals(key) && value instanceof String url) {
-                    Message prototype = KnownTypes.prototype(Extension.shortType(url));
-                    if (prototype == null) {
-                        unknown.add(url);
-                    } else {
-                        types.add(prototype.getDescriptorForType());
-                    }
+                    named.add(url);
                 }
-                copy.put(String.valueOf(key), plain(value, types, unknown));
+                copy.put(String.valueOf(key), plain(value, named));
             });
             return copy;
         }
         if (node instanceof List<?> list) {
             List<@Nullable Object> copy = new ArrayList<>(list.size());
-            list.forEach(value -> copy.add(plain(value, types, unknown)));
+            list.forEach(value -> copy.add(plain(value, named)));
             return copy;
         }
         return node;

@@ -1,15 +1,15 @@
 package dev.outrider.xds.resource;
 
-import com.google.protobuf.Any;
 import dev.outrider.xds.model.Cluster;
 import dev.outrider.xds.model.Cluster.HttpProtocolOptions.Protocol;
+import dev.outrider.xds.proto.envoy.config.core.v3.Http1ProtocolOptions;
+import dev.outrider.xds.proto.envoy.config.core.v3.Http2ProtocolOptions;
+import dev.outrider.xds.proto.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
+import dev.outrider.xds.proto.google.protobuf.Any;
 import dev.outrider.xds.resource.part.Extension;
 import dev.outrider.xds.resource.part.Fields;
 import dev.outrider.xds.resource.part.Http2Fields;
 import dev.outrider.xds.resource.part.Scope;
-import io.envoyproxy.envoy.config.core.v3.Http1ProtocolOptions;
-import io.envoyproxy.envoy.config.core.v3.Http2ProtocolOptions;
-import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
 
 /** How a cluster speaks HTTP: envoy.extensions.upstreams.http.v3.HttpProtocolOptions, or the cluster's own older fields. Pure. */
 final class ClusterHttpParser {
@@ -19,7 +19,7 @@ final class ClusterHttpParser {
 
     private ClusterHttpParser() {}
 
-    static Cluster.HttpProtocolOptions options(io.envoyproxy.envoy.config.cluster.v3.Cluster message, Scope at) {
+    static Cluster.HttpProtocolOptions options(dev.outrider.xds.proto.envoy.config.cluster.v3.Cluster message, Scope at) {
         HttpProtocolOptions options = null;
         for (var entry : message.getTypedExtensionProtocolOptionsMap().entrySet()) {
             Scope here = at.at("typed_extension_protocol_options[" + entry.getKey() + "]");
@@ -40,23 +40,25 @@ final class ClusterHttpParser {
     }
 
     /** Envoy's older fields of the cluster itself say the same. */
-    @SuppressWarnings("deprecation")
-    private static HttpProtocolOptions fromCluster(io.envoyproxy.envoy.config.cluster.v3.Cluster message) {
-        HttpProtocolOptions.Builder options = HttpProtocolOptions.newBuilder()
-                .setCommonHttpProtocolOptions(message.getCommonHttpProtocolOptions())
-                .setUpstreamHttpProtocolOptions(message.getUpstreamHttpProtocolOptions());
+    private static HttpProtocolOptions fromCluster(dev.outrider.xds.proto.envoy.config.cluster.v3.Cluster message) {
+        var common = message.getCommonHttpProtocolOptions().toBuilder();
         if (message.hasMaxRequestsPerConnection()) {
-            options.getCommonHttpProtocolOptionsBuilder().setMaxRequestsPerConnection(message.getMaxRequestsPerConnection());
+            common.setMaxRequestsPerConnection(message.getMaxRequestsPerConnection());
         }
+        HttpProtocolOptions.Builder options = HttpProtocolOptions.newBuilder()
+                .setCommonHttpProtocolOptions(common)
+                .setUpstreamHttpProtocolOptions(message.getUpstreamHttpProtocolOptions());
         if (message.getProtocolSelection()
-                == io.envoyproxy.envoy.config.cluster.v3.Cluster.ClusterProtocolSelection.USE_DOWNSTREAM_PROTOCOL) {
-            options.getUseDownstreamProtocolConfigBuilder()
+                == dev.outrider.xds.proto.envoy.config.cluster.v3.Cluster.ClusterProtocolSelection.USE_DOWNSTREAM_PROTOCOL) {
+            options.setUseDownstreamProtocolConfig(HttpProtocolOptions.UseDownstreamHttpConfig.newBuilder()
                     .setHttpProtocolOptions(message.getHttpProtocolOptions())
-                    .setHttp2ProtocolOptions(message.getHttp2ProtocolOptions());
+                    .setHttp2ProtocolOptions(message.getHttp2ProtocolOptions()));
         } else if (message.hasHttp2ProtocolOptions()) {
-            options.getExplicitHttpConfigBuilder().setHttp2ProtocolOptions(message.getHttp2ProtocolOptions());
+            options.setExplicitHttpConfig(HttpProtocolOptions.ExplicitHttpConfig.newBuilder()
+                    .setHttp2ProtocolOptions(message.getHttp2ProtocolOptions()));
         } else {
-            options.getExplicitHttpConfigBuilder().setHttpProtocolOptions(message.getHttpProtocolOptions());
+            options.setExplicitHttpConfig(HttpProtocolOptions.ExplicitHttpConfig.newBuilder()
+                    .setHttpProtocolOptions(message.getHttpProtocolOptions()));
         }
         return options.build();
     }

@@ -1,16 +1,17 @@
 package dev.outrider.xds.resource;
 
-import com.google.protobuf.UInt64Value;
 import dev.outrider.xds.model.Cluster;
 import dev.outrider.xds.model.Cluster.CircuitBreakers.Threshold;
 import dev.outrider.xds.model.Cluster.LbPolicy;
+import dev.outrider.xds.proto.envoy.config.cluster.v3.CircuitBreakers;
+import dev.outrider.xds.proto.envoy.config.cluster.v3.Cluster.SlowStartConfig;
+import dev.outrider.xds.proto.envoy.config.cluster.v3.OutlierDetection;
+import dev.outrider.xds.proto.envoy.config.core.v3.RoutingPriority;
+import dev.outrider.xds.proto.google.protobuf.UInt32Value;
+import dev.outrider.xds.proto.google.protobuf.UInt64Value;
 import dev.outrider.xds.resource.part.Extension;
 import dev.outrider.xds.resource.part.Fields;
 import dev.outrider.xds.resource.part.Scope;
-import io.envoyproxy.envoy.config.cluster.v3.CircuitBreakers;
-import io.envoyproxy.envoy.config.cluster.v3.Cluster.SlowStartConfig;
-import io.envoyproxy.envoy.config.cluster.v3.OutlierDetection;
-import io.envoyproxy.envoy.config.core.v3.RoutingPriority;
 import java.util.Optional;
 
 /** The parts of a cluster that say how load is spread and limited, with Envoy's defaults. Pure. */
@@ -19,15 +20,15 @@ final class ClusterOptionsParser {
     private static final long SECOND = 1_000_000_000L;
     private static final Threshold DEFAULT_THRESHOLD = new Threshold(1024, 1024, 1024, 3, -1, 3);
     private static final int RING_HASH_VALUE =
-            io.envoyproxy.envoy.config.cluster.v3.Cluster.LbPolicy.RING_HASH_VALUE;
-    private static final int MAGLEV_VALUE = io.envoyproxy.envoy.config.cluster.v3.Cluster.LbPolicy.MAGLEV_VALUE;
+            dev.outrider.xds.proto.envoy.config.cluster.v3.Cluster.LbPolicy.RING_HASH_VALUE;
+    private static final int MAGLEV_VALUE = dev.outrider.xds.proto.envoy.config.cluster.v3.Cluster.LbPolicy.MAGLEV_VALUE;
     private static final long MAX_RING = 8 << 20;
     private static final long MAX_MAGLEV = 5_000_011;
     private static final String POLICIES = "envoy.extensions.load_balancing_policies.";
 
     private ClusterOptionsParser() {}
 
-    static LbPolicy lbPolicy(io.envoyproxy.envoy.config.cluster.v3.Cluster message, Scope at) {
+    static LbPolicy lbPolicy(dev.outrider.xds.proto.envoy.config.cluster.v3.Cluster message, Scope at) {
         if (message.hasLoadBalancingPolicy()) {
             return extensionPolicy(message, at.at("load_balancing_policy"));
         }
@@ -50,7 +51,7 @@ final class ClusterOptionsParser {
     }
 
     /** The first policy that is known, as Envoy picks; its own settings are the defaults of that policy. */
-    private static LbPolicy extensionPolicy(io.envoyproxy.envoy.config.cluster.v3.Cluster message, Scope at) {
+    private static LbPolicy extensionPolicy(dev.outrider.xds.proto.envoy.config.cluster.v3.Cluster message, Scope at) {
         for (var policy : message.getLoadBalancingPolicy().getPoliciesList()) {
             var config = policy.getTypedExtensionConfig();
             String type = Extension.of(config.getName(), config.getTypedConfig(), at).type();
@@ -71,7 +72,7 @@ final class ClusterOptionsParser {
         return LbPolicy.ROUND_ROBIN;
     }
 
-    static Cluster.LbConfig lbConfig(io.envoyproxy.envoy.config.cluster.v3.Cluster message, Scope at) {
+    static Cluster.LbConfig lbConfig(dev.outrider.xds.proto.envoy.config.cluster.v3.Cluster message, Scope at) {
         var common = message.getCommonLbConfig();
         var least = message.getLeastRequestLbConfig();
         var ring = message.getRingHashLbConfig();
@@ -175,16 +176,15 @@ final class ClusterOptionsParser {
                         at.at("enforcing_consecutive_local_origin_failure")));
     }
 
-    private static int percent(boolean present, com.google.protobuf.UInt32Value value, long otherwise, Scope at) {
+    private static int percent(boolean present, UInt32Value value, long otherwise, Scope at) {
         return (int) Fields.uint32(present, value, otherwise, 0, 100, at);
     }
 
-    private static int count(boolean present, com.google.protobuf.UInt32Value value, Scope at) {
+    private static int count(boolean present, UInt32Value value, Scope at) {
         return (int) Fields.uint32(present, value, 5, 0, Integer.MAX_VALUE, at);
     }
 
-    @SuppressWarnings("deprecation")
-    static Cluster.Dns dns(io.envoyproxy.envoy.config.cluster.v3.Cluster message, Scope at) {
+    static Cluster.Dns dns(dev.outrider.xds.proto.envoy.config.cluster.v3.Cluster message, Scope at) {
         long refresh = Fields.nanos(message.hasDnsRefreshRate(), message.getDnsRefreshRate(), 5 * SECOND, at.at("dns_refresh_rate"));
         if (refresh <= 1_000_000) {
             at.at("dns_refresh_rate").reject("must be greater than 1 ms");

@@ -6,12 +6,12 @@ import dev.outrider.xds.model.Cluster.Discovery;
 import dev.outrider.xds.model.Cluster.LbPolicy;
 import dev.outrider.xds.model.ClusterLoadAssignment;
 import dev.outrider.xds.model.NetworkFilter;
+import dev.outrider.xds.proto.envoy.config.core.v3.BindConfig;
 import dev.outrider.xds.resource.part.Extension;
 import dev.outrider.xds.resource.part.Fields;
 import dev.outrider.xds.resource.part.FileSource;
 import dev.outrider.xds.resource.part.Scope;
 import dev.outrider.xds.resource.part.Trees;
-import io.envoyproxy.envoy.config.core.v3.BindConfig;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -26,15 +26,15 @@ public final class ClusterParser {
 
     private ClusterParser() {}
 
-    public static Parsed<Cluster> parse(io.envoyproxy.envoy.config.cluster.v3.Cluster message) {
+    public static Parsed<Cluster> parse(dev.outrider.xds.proto.envoy.config.cluster.v3.Cluster message) {
         return parse(message, FileSource.SYSTEM);
     }
 
-    public static Parsed<Cluster> parse(io.envoyproxy.envoy.config.cluster.v3.Cluster message, FileSource files) {
+    public static Parsed<Cluster> parse(dev.outrider.xds.proto.envoy.config.cluster.v3.Cluster message, FileSource files) {
         return Parsed.of(files, scope -> cluster(message, scope));
     }
 
-    private static Cluster cluster(io.envoyproxy.envoy.config.cluster.v3.Cluster message, Scope at) {
+    private static Cluster cluster(dev.outrider.xds.proto.envoy.config.cluster.v3.Cluster message, Scope at) {
         Fields.notEmpty(message.getName(), at.at("name"));
         rejectUnbuilt(message, at);
         Discovery discovery = discovery(message, at);
@@ -80,7 +80,7 @@ public final class ClusterParser {
                 Trees.metadata(message.getMetadata()));
     }
 
-    private static void rejectUnbuilt(io.envoyproxy.envoy.config.cluster.v3.Cluster message, Scope at) {
+    private static void rejectUnbuilt(dev.outrider.xds.proto.envoy.config.cluster.v3.Cluster message, Scope at) {
         if (message.getLbSubsetConfig().getSubsetSelectorsCount() > 0) {
             at.at("lb_subset_config").reject("is not supported");
         }
@@ -98,7 +98,7 @@ public final class ClusterParser {
         }
     }
 
-    private static Discovery discovery(io.envoyproxy.envoy.config.cluster.v3.Cluster message, Scope at) {
+    private static Discovery discovery(dev.outrider.xds.proto.envoy.config.cluster.v3.Cluster message, Scope at) {
         if (message.hasClusterType()) {
             Extension.of(message.getClusterType().getName(), message.getClusterType().getTypedConfig(), at.at("cluster_type"))
                     .unsupported("cluster type", at.at("cluster_type"));
@@ -117,13 +117,13 @@ public final class ClusterParser {
         };
     }
 
-    private static String edsName(io.envoyproxy.envoy.config.cluster.v3.Cluster message) {
+    private static String edsName(dev.outrider.xds.proto.envoy.config.cluster.v3.Cluster message) {
         String service = message.getEdsClusterConfig().getServiceName();
         return service.isEmpty() ? message.getName() : service;
     }
 
     private static @Nullable ClusterLoadAssignment assignment(
-            io.envoyproxy.envoy.config.cluster.v3.Cluster message, Discovery discovery, Scope at) {
+            dev.outrider.xds.proto.envoy.config.cluster.v3.Cluster message, Discovery discovery, Scope at) {
         boolean names = discovery == Discovery.STRICT_DNS || discovery == Discovery.LOGICAL_DNS;
         if (discovery == Discovery.EDS && !message.hasEdsClusterConfig()) {
             at.at("eds_cluster_config").reject("is needed by an EDS cluster");
@@ -155,7 +155,7 @@ public final class ClusterParser {
     }
 
     private static List<Cluster.TransportSocketMatch> socketMatches(
-            io.envoyproxy.envoy.config.cluster.v3.Cluster message, Scope at) {
+            dev.outrider.xds.proto.envoy.config.cluster.v3.Cluster message, Scope at) {
         List<Cluster.TransportSocketMatch> matches = new ArrayList<>();
         for (int i = 0; i < message.getTransportSocketMatchesCount(); i++) {
             var match = message.getTransportSocketMatches(i);
@@ -169,7 +169,7 @@ public final class ClusterParser {
         return List.copyOf(matches);
     }
 
-    private static List<NetworkFilter> filters(io.envoyproxy.envoy.config.cluster.v3.Cluster message, Scope at) {
+    private static List<NetworkFilter> filters(dev.outrider.xds.proto.envoy.config.cluster.v3.Cluster message, Scope at) {
         List<NetworkFilter> filters = new ArrayList<>();
         for (int i = 0; i < message.getFiltersCount(); i++) {
             var filter = message.getFilters(i);
@@ -198,7 +198,7 @@ public final class ClusterParser {
         return new Cluster.BindConfig(Fields.ip(message.getSourceAddress(), at.at("source_address")), List.copyOf(extra));
     }
 
-    private static Cluster.@Nullable TcpKeepalive keepalive(io.envoyproxy.envoy.config.cluster.v3.Cluster message, Scope at) {
+    private static Cluster.@Nullable TcpKeepalive keepalive(dev.outrider.xds.proto.envoy.config.cluster.v3.Cluster message, Scope at) {
         if (!message.getUpstreamConnectionOptions().hasTcpKeepalive()) {
             return null;
         }
@@ -213,7 +213,7 @@ public final class ClusterParser {
                         here.at("keepalive_interval")));
     }
 
-    private static @Nullable String originalDstHeader(io.envoyproxy.envoy.config.cluster.v3.Cluster message, Scope at) {
+    private static @Nullable String originalDstHeader(dev.outrider.xds.proto.envoy.config.cluster.v3.Cluster message, Scope at) {
         var config = message.getOriginalDstLbConfig();
         if (!config.getUseHttpHeader()) {
             return null;

@@ -1,6 +1,5 @@
 package dev.outrider.xds.resource;
 
-import com.google.protobuf.UInt32Value;
 import dev.outrider.xds.model.Address;
 import dev.outrider.xds.model.ClusterLoadAssignment;
 import dev.outrider.xds.model.ClusterLoadAssignment.Endpoint;
@@ -8,13 +7,14 @@ import dev.outrider.xds.model.ClusterLoadAssignment.Group;
 import dev.outrider.xds.model.ClusterLoadAssignment.Health;
 import dev.outrider.xds.model.ClusterLoadAssignment.Locality;
 import dev.outrider.xds.model.Metadata;
+import dev.outrider.xds.proto.envoy.config.core.v3.HealthStatus;
+import dev.outrider.xds.proto.envoy.config.endpoint.v3.LbEndpoint;
+import dev.outrider.xds.proto.envoy.config.endpoint.v3.LocalityLbEndpoints;
+import dev.outrider.xds.proto.google.protobuf.UInt32Value;
 import dev.outrider.xds.resource.part.Fields;
 import dev.outrider.xds.resource.part.FileSource;
 import dev.outrider.xds.resource.part.Scope;
 import dev.outrider.xds.resource.part.Trees;
-import io.envoyproxy.envoy.config.core.v3.HealthStatus;
-import io.envoyproxy.envoy.config.endpoint.v3.LbEndpoint;
-import io.envoyproxy.envoy.config.endpoint.v3.LocalityLbEndpoints;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -26,13 +26,13 @@ public final class EndpointParser {
     private EndpointParser() {}
 
     /** An assignment of EDS: addresses are IP literals. */
-    public static Parsed<ClusterLoadAssignment> parse(io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment message) {
+    public static Parsed<ClusterLoadAssignment> parse(dev.outrider.xds.proto.envoy.config.endpoint.v3.ClusterLoadAssignment message) {
         return Parsed.of(FileSource.SYSTEM, scope -> assignment(message, false, scope));
     }
 
     /** {@code names}: the assignment is part of a DNS cluster, its addresses may be names. */
     static ClusterLoadAssignment assignment(
-            io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment message, boolean names, Scope at) {
+            dev.outrider.xds.proto.envoy.config.endpoint.v3.ClusterLoadAssignment message, boolean names, Scope at) {
         Fields.notEmpty(message.getClusterName(), at.at("cluster_name"));
         if (message.getPolicy().getDropOverloadsCount() > 0) {
             at.at("policy").at("drop_overloads").reject("is not supported");
@@ -48,7 +48,6 @@ public final class EndpointParser {
         return new ClusterLoadAssignment(message.getClusterName(), List.copyOf(groups), (int) factor);
     }
 
-    @SuppressWarnings("deprecation")
     private static Group group(LocalityLbEndpoints message, boolean names, MetadataRun metadata, Scope at) {
         if (message.hasLedsClusterLocalityConfig()) {
             at.at("leds_cluster_locality_config").reject("is not supported");
@@ -88,11 +87,11 @@ public final class EndpointParser {
 
     /** Neighbours mostly are of one workload, with equal metadata: one value serves them all. */
     private static final class MetadataRun {
-        private io.envoyproxy.envoy.config.core.v3.Metadata sent =
-                io.envoyproxy.envoy.config.core.v3.Metadata.getDefaultInstance();
+        private dev.outrider.xds.proto.envoy.config.core.v3.Metadata sent =
+                dev.outrider.xds.proto.envoy.config.core.v3.Metadata.getDefaultInstance();
         private Metadata value = Metadata.EMPTY;
 
-        private Metadata of(io.envoyproxy.envoy.config.core.v3.Metadata next) {
+        private Metadata of(dev.outrider.xds.proto.envoy.config.core.v3.Metadata next) {
             if (!next.equals(sent)) {
                 sent = next;
                 value = Trees.metadata(next);
@@ -107,7 +106,7 @@ public final class EndpointParser {
                 : otherwise;
     }
 
-    private static Locality locality(io.envoyproxy.envoy.config.core.v3.Locality locality) {
+    private static Locality locality(dev.outrider.xds.proto.envoy.config.core.v3.Locality locality) {
         return locality.getRegion().isEmpty() && locality.getZone().isEmpty() && locality.getSubZone().isEmpty()
                 ? Locality.NONE
                 : new Locality(locality.getRegion(), locality.getZone(), locality.getSubZone());

@@ -21,7 +21,7 @@ final class FilterChainParser {
 
     private FilterChainParser() {}
 
-    static List<FilterChain> chains(List<io.envoyproxy.envoy.config.listener.v3.FilterChain> messages, Scope at) {
+    static List<FilterChain> chains(List<dev.outrider.xds.proto.envoy.config.listener.v3.FilterChain> messages, Scope at) {
         List<FilterChain> chains = new ArrayList<>(messages.size());
         for (int i = 0; i < messages.size(); i++) {
             chains.add(chain(messages.get(i), at.at("filter_chains", i)));
@@ -30,8 +30,7 @@ final class FilterChainParser {
         return List.copyOf(chains);
     }
 
-    @SuppressWarnings("deprecation")
-    static FilterChain chain(io.envoyproxy.envoy.config.listener.v3.FilterChain message, Scope at) {
+    static FilterChain chain(dev.outrider.xds.proto.envoy.config.listener.v3.FilterChain message, Scope at) {
         if (message.getUseProxyProto().getValue()) {
             at.at("use_proxy_proto").reject("is not supported");
         }
@@ -46,7 +45,7 @@ final class FilterChainParser {
                 Trees.metadata(message.getMetadata()));
     }
 
-    private static FilterChainMatch match(io.envoyproxy.envoy.config.listener.v3.FilterChainMatch message, Scope at) {
+    private static FilterChainMatch match(dev.outrider.xds.proto.envoy.config.listener.v3.FilterChainMatch message, Scope at) {
         if (!message.getAddressSuffix().isEmpty() || message.hasSuffixLen()) {
             at.reject("address_suffix and suffix_len are not supported");
         }

@@ -15,13 +15,13 @@ import dev.outrider.xds.model.HttpConnectionManager.Tracing;
 import dev.outrider.xds.model.HttpConnectionManager.Xfcc;
 import dev.outrider.xds.model.HttpConnectionManager.XfccParts;
 import dev.outrider.xds.model.RouteConfiguration;
+import dev.outrider.xds.proto.envoy.extensions.filters.network.http_connection_manager.v3.LocalReplyConfig;
 import dev.outrider.xds.resource.part.AccessLogParser;
 import dev.outrider.xds.resource.part.Extension;
 import dev.outrider.xds.resource.part.Fields;
 import dev.outrider.xds.resource.part.HeaderMutationParser;
 import dev.outrider.xds.resource.part.Http2Fields;
 import dev.outrider.xds.resource.part.Scope;
-import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.LocalReplyConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -38,7 +38,7 @@ final class HttpConnectionManagerParser {
     private HttpConnectionManagerParser() {}
 
     static HttpConnectionManager parse(
-            io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager m, Scope at) {
+            dev.outrider.xds.proto.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager m, Scope at) {
         rejectUnbuilt(m, at);
         return new HttpConnectionManager(
                 Fields.notEmpty(m.getStatPrefix(), at.at("stat_prefix")),
@@ -64,7 +64,7 @@ final class HttpConnectionManagerParser {
     }
 
     private static void rejectUnbuilt(
-            io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager m, Scope at) {
+            dev.outrider.xds.proto.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager m, Scope at) {
         for (var extension : m.getOriginalIpDetectionExtensionsList()) {
             at.at("original_ip_detection_extensions").reject("'" + extension.getName() + "' is not supported");
         }
@@ -96,7 +96,7 @@ final class HttpConnectionManagerParser {
     }
 
     private static CodecType codec(
-            io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager m, Scope at) {
+            dev.outrider.xds.proto.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager m, Scope at) {
         return switch (m.getCodecType()) {
             case AUTO -> CodecType.AUTO;
             case HTTP1 -> CodecType.HTTP1;
@@ -109,7 +109,7 @@ final class HttpConnectionManagerParser {
     }
 
     private static @Nullable RouteConfiguration routes(
-            io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager m, Scope at) {
+            dev.outrider.xds.proto.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager m, Scope at) {
         return switch (m.getRouteSpecifierCase()) {
             case RDS -> {
                 if (!m.getRds().hasConfigSource()) {
@@ -129,14 +129,13 @@ final class HttpConnectionManagerParser {
         };
     }
 
-    @SuppressWarnings("deprecation")
     private static boolean flushOnNew(
-            io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager m) {
+            dev.outrider.xds.proto.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager m) {
         return m.getFlushAccessLogOnNewRequest() || m.getAccessLogOptions().getFlushAccessLogOnNewRequest();
     }
 
     private static Forwarding forwarding(
-            io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager m, Scope at) {
+            dev.outrider.xds.proto.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager m, Scope at) {
         Xfcc xfcc = switch (m.getForwardClientCertDetails()) {
             case SANITIZE -> Xfcc.SANITIZE;
             case FORWARD_ONLY -> Xfcc.FORWARD_ONLY;
@@ -167,7 +166,7 @@ final class HttpConnectionManagerParser {
     }
 
     private static ServerHeader serverHeader(
-            io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager m, Scope at) {
+            dev.outrider.xds.proto.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager m, Scope at) {
         ServerHeader.Transformation transformation = switch (m.getServerHeaderTransformation()) {
             case OVERWRITE -> ServerHeader.Transformation.OVERWRITE;
             case APPEND_IF_ABSENT -> ServerHeader.Transformation.APPEND_IF_ABSENT;
@@ -182,7 +181,7 @@ final class HttpConnectionManagerParser {
     }
 
     private static PathNormalization path(
-            io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager m, Scope at) {
+            dev.outrider.xds.proto.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager m, Scope at) {
         PathNormalization.EscapedSlashes slashes = switch (m.getPathWithEscapedSlashesAction()) {
             case IMPLEMENTATION_SPECIFIC_DEFAULT, KEEP_UNCHANGED -> PathNormalization.EscapedSlashes.KEEP;
             case REJECT_REQUEST -> PathNormalization.EscapedSlashes.REJECT;
@@ -197,7 +196,7 @@ final class HttpConnectionManagerParser {
     }
 
     private static Limits limits(
-            io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager m, Scope at) {
+            dev.outrider.xds.proto.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager m, Scope at) {
         var common = m.getCommonHttpProtocolOptions();
         Limits.Underscores underscores = switch (common.getHeadersWithUnderscoresAction()) {
             case ALLOW -> Limits.Underscores.ALLOW;
@@ -218,7 +217,7 @@ final class HttpConnectionManagerParser {
     }
 
     private static Http1Options http1(
-            io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager m, Scope at) {
+            dev.outrider.xds.proto.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager m, Scope at) {
         var options = m.getHttpProtocolOptions();
         return new Http1Options(
                 options.getAcceptHttp10(),
@@ -231,7 +230,7 @@ final class HttpConnectionManagerParser {
     }
 
     private static Http2Options http2(
-            io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager m, Scope at) {
+            dev.outrider.xds.proto.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager m, Scope at) {
         var options = m.getHttp2ProtocolOptions();
         return new Http2Options(
                 Http2Fields.maxConcurrentStreams(options, at),
@@ -241,7 +240,7 @@ final class HttpConnectionManagerParser {
     }
 
     private static List<String> upgrades(
-            io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager m, Scope at) {
+            dev.outrider.xds.proto.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager m, Scope at) {
         List<String> types = new ArrayList<>();
         for (int i = 0; i < m.getUpgradeConfigsCount(); i++) {
             var upgrade = m.getUpgradeConfigs(i);
@@ -261,7 +260,7 @@ final class HttpConnectionManagerParser {
     }
 
     private static Timeouts timeouts(
-            io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager m, Scope at) {
+            dev.outrider.xds.proto.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager m, Scope at) {
         var common = m.getCommonHttpProtocolOptions();
         Scope commonAt = at.at("common_http_protocol_options");
         return new Timeouts(
@@ -277,7 +276,7 @@ final class HttpConnectionManagerParser {
     }
 
     private static Tracing tracing(
-            io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager m, Scope at) {
+            dev.outrider.xds.proto.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager m, Scope at) {
         var tracing = m.getTracing();
         Extension provider = Extension.of(
                 tracing.getProvider().getName(), tracing.getProvider().getTypedConfig(), at.at("provider"));

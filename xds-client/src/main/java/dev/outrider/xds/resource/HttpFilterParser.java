@@ -1,24 +1,24 @@
 package dev.outrider.xds.resource;
 
-import com.google.protobuf.Any;
 import dev.outrider.xds.model.HttpFilter;
 import dev.outrider.xds.model.HttpFilter.CorsPolicy;
 import dev.outrider.xds.model.HttpFilter.FaultPolicy;
 import dev.outrider.xds.model.HttpFilter.PerRoute;
 import dev.outrider.xds.model.Matchers.Fraction;
-import dev.outrider.xds.proto.alpn.FilterConfig;
-import dev.outrider.xds.proto.peermetadata.Config;
+import dev.outrider.xds.proto.envoy.extensions.filters.common.fault.v3.FaultDelay;
+import dev.outrider.xds.proto.envoy.extensions.filters.http.fault.v3.FaultAbort;
+import dev.outrider.xds.proto.envoy.extensions.filters.http.fault.v3.HTTPFault;
+import dev.outrider.xds.proto.envoy.extensions.filters.http.rbac.v3.RBAC;
+import dev.outrider.xds.proto.envoy.extensions.filters.http.rbac.v3.RBACPerRoute;
+import dev.outrider.xds.proto.envoy.extensions.filters.http.router.v3.Router;
+import dev.outrider.xds.proto.google.protobuf.Any;
+import dev.outrider.xds.proto.io.istio.http.peer_metadata.Config;
+import dev.outrider.xds.proto.istio.envoy.config.filter.http.alpn.v2alpha1.FilterConfig;
 import dev.outrider.xds.resource.part.Extension;
 import dev.outrider.xds.resource.part.Fields;
 import dev.outrider.xds.resource.part.MatcherParser;
 import dev.outrider.xds.resource.part.RbacParser;
 import dev.outrider.xds.resource.part.Scope;
-import io.envoyproxy.envoy.extensions.filters.common.fault.v3.FaultDelay;
-import io.envoyproxy.envoy.extensions.filters.http.fault.v3.FaultAbort;
-import io.envoyproxy.envoy.extensions.filters.http.fault.v3.HTTPFault;
-import io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBAC;
-import io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBACPerRoute;
-import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -41,7 +41,7 @@ final class HttpFilterParser {
     private HttpFilterParser() {}
 
     static List<HttpFilter> chain(
-            List<io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter> messages, Scope at) {
+            List<dev.outrider.xds.proto.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter> messages, Scope at) {
         List<HttpFilter> filters = new ArrayList<>(messages.size());
         for (int i = 0; i < messages.size(); i++) {
             var message = messages.get(i);
@@ -99,7 +99,7 @@ final class HttpFilterParser {
                 alpn(name, extension.read(FilterConfig.getDefaultInstance(), config), config);
             case NetworkFilterParser.STATS -> new HttpFilter.IstioStats(name, NetworkFilterParser.stats(extension, config));
             case FILTERS + "grpc_stats.v3.FilterConfig" -> new HttpFilter.GrpcStats(name, extension.read(
-                    io.envoyproxy.envoy.extensions.filters.http.grpc_stats.v3.FilterConfig.getDefaultInstance(), config)
+                    dev.outrider.xds.proto.envoy.extensions.filters.http.grpc_stats.v3.FilterConfig.getDefaultInstance(), config)
                     .getEmitFilterState());
             case FILTERS + "fault.v3.HTTPFault" -> {
                 HTTPFault fault = extension.read(HTTPFault.getDefaultInstance(), config);
@@ -185,7 +185,7 @@ final class HttpFilterParser {
                 Fields.uint32(message.hasMaxActiveFaults(), message.getMaxActiveFaults(), Long.MAX_VALUE));
     }
 
-    private static CorsPolicy cors(io.envoyproxy.envoy.extensions.filters.http.cors.v3.CorsPolicy message, Scope at) {
+    private static CorsPolicy cors(dev.outrider.xds.proto.envoy.extensions.filters.http.cors.v3.CorsPolicy message, Scope at) {
         return new CorsPolicy(
                 MatcherParser.strings(message.getAllowOriginStringMatchList(), "allow_origin_string_match", at),
                 orNull(message.getAllowMethods()),
@@ -217,7 +217,7 @@ final class HttpFilterParser {
     private static Optional<PerRoute> perRoute(Extension extension, boolean optional, Scope at) {
         return switch (extension.type()) {
             case "envoy.config.route.v3.FilterConfig" -> {
-                var wrapper = extension.read(io.envoyproxy.envoy.config.route.v3.FilterConfig.getDefaultInstance(), at);
+                var wrapper = extension.read(dev.outrider.xds.proto.envoy.config.route.v3.FilterConfig.getDefaultInstance(), at);
                 Extension inner = Extension.of(extension.name(), wrapper.getConfig(), at);
                 boolean nested = inner.type().equals(extension.type());
                 yield wrapper.getDisabled() ? Optional.of(new PerRoute.Disabled())
@@ -227,7 +227,7 @@ final class HttpFilterParser {
             case FILTERS + "fault.v3.HTTPFault" ->
                 Optional.of(new PerRoute.FaultPerRoute(fault(extension.read(HTTPFault.getDefaultInstance(), at), at)));
             case CORS_POLICY -> Optional.of(new PerRoute.CorsPerRoute(cors(extension.read(
-                    io.envoyproxy.envoy.extensions.filters.http.cors.v3.CorsPolicy.getDefaultInstance(), at), at)));
+                    dev.outrider.xds.proto.envoy.extensions.filters.http.cors.v3.CorsPolicy.getDefaultInstance(), at), at)));
             case FILTERS + "rbac.v3.RBACPerRoute" -> {
                 RBACPerRoute rbac = extension.read(RBACPerRoute.getDefaultInstance(), at);
                 yield Optional.of(new PerRoute.RbacPerRoute(
@@ -247,11 +247,11 @@ final class HttpFilterParser {
 
     /** Adds the deprecated {@code cors} field of a route or virtual host, which the typed setting overrides. */
     static Map<String, PerRoute> withCors(
-            Map<String, PerRoute> settings, boolean present, io.envoyproxy.envoy.config.route.v3.CorsPolicy message, Scope at) {
+            Map<String, PerRoute> settings, boolean present, dev.outrider.xds.proto.envoy.config.route.v3.CorsPolicy message, Scope at) {
         if (!present || settings.containsKey(CORS_NAME)) {
             return settings;
         }
-        var policy = io.envoyproxy.envoy.extensions.filters.http.cors.v3.CorsPolicy.newBuilder()
+        var policy = dev.outrider.xds.proto.envoy.extensions.filters.http.cors.v3.CorsPolicy.newBuilder()
                 .addAllAllowOriginStringMatch(message.getAllowOriginStringMatchList())
                 .setAllowMethods(message.getAllowMethods())
                 .setAllowHeaders(message.getAllowHeaders())

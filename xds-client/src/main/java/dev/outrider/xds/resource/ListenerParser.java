@@ -5,13 +5,13 @@ import dev.outrider.xds.model.Listener;
 import dev.outrider.xds.model.Listener.Direction;
 import dev.outrider.xds.model.Listener.ListenerFilter;
 import dev.outrider.xds.model.Listener.PortPredicate;
+import dev.outrider.xds.proto.envoy.config.listener.v3.ListenerFilterChainMatchPredicate;
 import dev.outrider.xds.resource.part.AccessLogParser;
 import dev.outrider.xds.resource.part.Extension;
 import dev.outrider.xds.resource.part.Fields;
 import dev.outrider.xds.resource.part.FileSource;
 import dev.outrider.xds.resource.part.Scope;
 import dev.outrider.xds.resource.part.Trees;
-import io.envoyproxy.envoy.config.listener.v3.ListenerFilterChainMatchPredicate;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -24,16 +24,15 @@ public final class ListenerParser {
 
     private ListenerParser() {}
 
-    public static Parsed<Listener> parse(io.envoyproxy.envoy.config.listener.v3.Listener message) {
+    public static Parsed<Listener> parse(dev.outrider.xds.proto.envoy.config.listener.v3.Listener message) {
         return parse(message, FileSource.SYSTEM);
     }
 
-    public static Parsed<Listener> parse(io.envoyproxy.envoy.config.listener.v3.Listener message, FileSource files) {
+    public static Parsed<Listener> parse(dev.outrider.xds.proto.envoy.config.listener.v3.Listener message, FileSource files) {
         return Parsed.of(files, scope -> listener(message, scope));
     }
 
-    @SuppressWarnings("deprecation")
-    private static Listener listener(io.envoyproxy.envoy.config.listener.v3.Listener message, Scope at) {
+    private static Listener listener(dev.outrider.xds.proto.envoy.config.listener.v3.Listener message, Scope at) {
         rejectUnbuilt(message, at);
         if (message.getFilterChainsCount() == 0 && !message.hasDefaultFilterChain()) {
             at.at("filter_chains").reject("is empty");
@@ -69,7 +68,7 @@ public final class ListenerParser {
                 Trees.metadata(message.getMetadata()));
     }
 
-    private static void rejectUnbuilt(io.envoyproxy.envoy.config.listener.v3.Listener message, Scope at) {
+    private static void rejectUnbuilt(dev.outrider.xds.proto.envoy.config.listener.v3.Listener message, Scope at) {
         if (message.hasUdpListenerConfig()) {
             at.at("udp_listener_config").reject("UDP is not supported");
         }
@@ -87,7 +86,7 @@ public final class ListenerParser {
         }
     }
 
-    private static Direction direction(io.envoyproxy.envoy.config.listener.v3.Listener message, Scope at) {
+    private static Direction direction(dev.outrider.xds.proto.envoy.config.listener.v3.Listener message, Scope at) {
         return switch (message.getTrafficDirection()) {
             case UNSPECIFIED -> Direction.UNSPECIFIED;
             case INBOUND -> Direction.INBOUND;
@@ -99,7 +98,7 @@ public final class ListenerParser {
         };
     }
 
-    private static List<ListenerFilter> filters(io.envoyproxy.envoy.config.listener.v3.Listener message, Scope at) {
+    private static List<ListenerFilter> filters(dev.outrider.xds.proto.envoy.config.listener.v3.Listener message, Scope at) {
         List<ListenerFilter> filters = new ArrayList<>(message.getListenerFiltersCount());
         for (int i = 0; i < message.getListenerFiltersCount(); i++) {
             var filter = message.getListenerFilters(i);

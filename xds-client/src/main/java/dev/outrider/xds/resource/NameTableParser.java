@@ -13,7 +13,7 @@ public final class NameTableParser {
 
     private NameTableParser() {}
 
-    public static Parsed<NameTable> parse(dev.outrider.xds.proto.nds.NameTable message) {
+    public static Parsed<NameTable> parse(dev.outrider.xds.proto.istio.networking.nds.v1.NameTable message) {
         return Parsed.of(FileSource.SYSTEM, scope -> {
             Map<String, NameTable.Row> rows = new LinkedHashMap<>();
             message.getTableMap().forEach((host, info) -> rows.put(

@@ -6,15 +6,15 @@ import dev.outrider.xds.model.NetworkFilter.MetricOverride;
 import dev.outrider.xds.model.NetworkFilter.NetworkRbac;
 import dev.outrider.xds.model.NetworkFilter.StatsConfig;
 import dev.outrider.xds.model.NetworkFilter.TcpProxy;
+import dev.outrider.xds.proto.envoy.config.listener.v3.Filter;
+import dev.outrider.xds.proto.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
+import dev.outrider.xds.proto.envoy.extensions.filters.network.rbac.v3.RBAC;
 import dev.outrider.xds.proto.stats.PluginConfig;
 import dev.outrider.xds.resource.part.AccessLogParser;
 import dev.outrider.xds.resource.part.Extension;
 import dev.outrider.xds.resource.part.Fields;
 import dev.outrider.xds.resource.part.RbacParser;
 import dev.outrider.xds.resource.part.Scope;
-import io.envoyproxy.envoy.config.listener.v3.Filter;
-import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
-import io.envoyproxy.envoy.extensions.filters.network.rbac.v3.RBAC;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -93,7 +93,7 @@ final class NetworkFilterParser {
             case HCM -> Optional.of(HttpConnectionManagerParser.parse(
                     extension.read(HttpConnectionManager.getDefaultInstance(), config), config));
             case TCP_PROXY -> Optional.of(tcpProxy(extension.read(
-                    io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy.getDefaultInstance(), config), config));
+                    dev.outrider.xds.proto.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy.getDefaultInstance(), config), config));
             case METADATA_EXCHANGE -> Optional.of(metadataExchange(extension, config));
             case STATS -> Optional.of(new NetworkFilter.IstioStats(stats(extension, config)));
             case NETWORK_RBAC -> Optional.of(rbac(extension.read(RBAC.getDefaultInstance(), config), config));
@@ -118,7 +118,7 @@ final class NetworkFilterParser {
     }
 
     private static MetadataExchange metadataExchange(Extension extension, Scope at) {
-        var message = extension.read(dev.outrider.xds.proto.metadataexchange.MetadataExchange.getDefaultInstance(), at);
+        var message = extension.read(dev.outrider.xds.proto.envoy.tcp.metadataexchange.config.MetadataExchange.getDefaultInstance(), at);
         return new MetadataExchange(message.getProtocol(), message.getEnableDiscovery());
     }
 
@@ -151,7 +151,7 @@ final class NetworkFilterParser {
                 message.getShadowRulesStatPrefix());
     }
 
-    private static TcpProxy tcpProxy(io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy message, Scope at) {
+    private static TcpProxy tcpProxy(dev.outrider.xds.proto.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy message, Scope at) {
         if (message.hasTunnelingConfig()) {
             at.at("tunneling_config").reject("is not supported");
         }
@@ -182,7 +182,7 @@ final class NetworkFilterParser {
     }
 
     private static List<TcpProxy.Weighted> clusters(
-            io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy message, Scope at) {
+            dev.outrider.xds.proto.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy message, Scope at) {
         return switch (message.getClusterSpecifierCase()) {
             case CLUSTER -> List.of(new TcpProxy.Weighted(message.getCluster(), 1));
             case WEIGHTED_CLUSTERS -> {

@@ -1,6 +1,5 @@
 package dev.outrider.xds.resource;
 
-import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Parser;
 import dev.outrider.xds.model.Cluster;
@@ -9,8 +8,9 @@ import dev.outrider.xds.model.Listener;
 import dev.outrider.xds.model.NameTable;
 import dev.outrider.xds.model.RouteConfiguration;
 import dev.outrider.xds.model.Secret;
-import dev.outrider.xds.resource.part.Extension;
+import dev.outrider.xds.proto.google.protobuf.Any;
 import dev.outrider.xds.resource.part.FileSource;
+import dev.outrider.xds.resource.type.KnownTypes;
 import java.util.function.Function;
 
 /** Resources as xDS delivers them. Every method answers for any bytes, and never throws. Any thread. */
@@ -29,48 +29,48 @@ public final class ResourceParser {
 
     public ParsedResource<Listener> listener(Any resource) {
         return parse(resource, "envoy.config.listener.v3.Listener",
-                io.envoyproxy.envoy.config.listener.v3.Listener.parser(),
-                io.envoyproxy.envoy.config.listener.v3.Listener::getName,
+                dev.outrider.xds.proto.envoy.config.listener.v3.Listener.parser(),
+                dev.outrider.xds.proto.envoy.config.listener.v3.Listener::getName,
                 message -> ListenerParser.parse(message, files));
     }
 
     public ParsedResource<Cluster> cluster(Any resource) {
         return parse(resource, "envoy.config.cluster.v3.Cluster",
-                io.envoyproxy.envoy.config.cluster.v3.Cluster.parser(),
-                io.envoyproxy.envoy.config.cluster.v3.Cluster::getName,
+                dev.outrider.xds.proto.envoy.config.cluster.v3.Cluster.parser(),
+                dev.outrider.xds.proto.envoy.config.cluster.v3.Cluster::getName,
                 message -> ClusterParser.parse(message, files));
     }
 
     public ParsedResource<RouteConfiguration> routeConfiguration(Any resource) {
         return parse(resource, "envoy.config.route.v3.RouteConfiguration",
-                io.envoyproxy.envoy.config.route.v3.RouteConfiguration.parser(),
-                io.envoyproxy.envoy.config.route.v3.RouteConfiguration::getName,
+                dev.outrider.xds.proto.envoy.config.route.v3.RouteConfiguration.parser(),
+                dev.outrider.xds.proto.envoy.config.route.v3.RouteConfiguration::getName,
                 message -> RouteConfigurationParser.parse(message, files));
     }
 
     public ParsedResource<ClusterLoadAssignment> endpoints(Any resource) {
         return parse(resource, "envoy.config.endpoint.v3.ClusterLoadAssignment",
-                io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment.parser(),
-                io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment::getClusterName,
+                dev.outrider.xds.proto.envoy.config.endpoint.v3.ClusterLoadAssignment.parser(),
+                dev.outrider.xds.proto.envoy.config.endpoint.v3.ClusterLoadAssignment::getClusterName,
                 EndpointParser::parse);
     }
 
     public ParsedResource<Secret> secret(Any resource) {
         return parse(resource, "envoy.extensions.transport_sockets.tls.v3.Secret",
-                io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret.parser(),
-                io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret::getName,
+                dev.outrider.xds.proto.envoy.extensions.transport_sockets.tls.v3.Secret.parser(),
+                dev.outrider.xds.proto.envoy.extensions.transport_sockets.tls.v3.Secret::getName,
                 message -> SecretParser.parse(message, files));
     }
 
     /** The table has no name. */
     public ParsedResource<NameTable> nameTable(Any resource) {
         return parse(resource, "istio.networking.nds.v1.NameTable",
-                dev.outrider.xds.proto.nds.NameTable.parser(), message -> "", NameTableParser::parse);
+                dev.outrider.xds.proto.istio.networking.nds.v1.NameTable.parser(), message -> "", NameTableParser::parse);
     }
 
     private static <M, T> ParsedResource<T> parse(
             Any resource, String type, Parser<M> parser, Function<M, String> name, Function<M, Parsed<T>> parse) {
-        if (!Extension.shortType(resource.getTypeUrl()).equals(type)) {
+        if (!KnownTypes.shortType(resource.getTypeUrl()).equals(type)) {
             return new ParsedResource<>("", Parsed.rejected("type '" + resource.getTypeUrl() + "' is not " + type));
         }
         M message;

@@ -7,6 +7,9 @@ import dev.outrider.xds.model.RouteAction.Mirror;
 import dev.outrider.xds.model.RouteAction.Priority;
 import dev.outrider.xds.model.RouteAction.Rewrite;
 import dev.outrider.xds.model.RouteAction.Target;
+import dev.outrider.xds.proto.envoy.config.core.v3.Metadata;
+import dev.outrider.xds.proto.envoy.config.route.v3.RouteAction.RequestMirrorPolicy;
+import dev.outrider.xds.proto.envoy.config.route.v3.WeightedCluster;
 import dev.outrider.xds.resource.part.Extension;
 import dev.outrider.xds.resource.part.Fields;
 import dev.outrider.xds.resource.part.HeaderMutationParser;
@@ -14,9 +17,6 @@ import dev.outrider.xds.resource.part.MatcherParser;
 import dev.outrider.xds.resource.part.RetryPolicyParser;
 import dev.outrider.xds.resource.part.Scope;
 import dev.outrider.xds.resource.part.Trees;
-import io.envoyproxy.envoy.config.core.v3.Metadata;
-import io.envoyproxy.envoy.config.route.v3.RouteAction.RequestMirrorPolicy;
-import io.envoyproxy.envoy.config.route.v3.WeightedCluster;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -33,7 +33,7 @@ final class RouteActionParser {
     private RouteActionParser() {}
 
     static RouteAction.Forward forward(
-            io.envoyproxy.envoy.config.route.v3.RouteAction message, RouteParser.Inherited inherited, Scope at) {
+            dev.outrider.xds.proto.envoy.config.route.v3.RouteAction message, RouteParser.Inherited inherited, Scope at) {
         rejectUnbuilt(message, at);
         int notFound = switch (message.getClusterNotFoundResponseCode()) {
             case SERVICE_UNAVAILABLE -> 503;
@@ -65,8 +65,7 @@ final class RouteActionParser {
                 subset(message.getMetadataMatch()));
     }
 
-    @SuppressWarnings("deprecation")
-    private static void rejectUnbuilt(io.envoyproxy.envoy.config.route.v3.RouteAction message, Scope at) {
+    private static void rejectUnbuilt(dev.outrider.xds.proto.envoy.config.route.v3.RouteAction message, Scope at) {
         if (message.hasInternalRedirectPolicy() || message.getInternalRedirectActionValue() != 0) {
             at.at("internal_redirect_policy").reject("is not supported");
         }
@@ -78,7 +77,7 @@ final class RouteActionParser {
         }
     }
 
-    private static Target target(io.envoyproxy.envoy.config.route.v3.RouteAction message, Scope at) {
+    private static Target target(dev.outrider.xds.proto.envoy.config.route.v3.RouteAction message, Scope at) {
         return switch (message.getClusterSpecifierCase()) {
             case CLUSTER -> new Target.Single(Fields.notEmpty(message.getCluster(), at.at("cluster")));
             case CLUSTER_HEADER -> new Target.ByHeader(Fields.headerName(message.getClusterHeader(), at.at("cluster_header")));
@@ -131,7 +130,7 @@ final class RouteActionParser {
                 subset(message.getMetadataMatch()));
     }
 
-    private static @Nullable Rewrite rewrite(io.envoyproxy.envoy.config.route.v3.RouteAction message, Scope at) {
+    private static @Nullable Rewrite rewrite(dev.outrider.xds.proto.envoy.config.route.v3.RouteAction message, Scope at) {
         if (message.hasPathRewritePolicy()) {
             Extension.of(message.getPathRewritePolicy().getName(), message.getPathRewritePolicy().getTypedConfig(), at)
                     .unsupported("path rewriter", at.at("path_rewrite_policy"));
@@ -146,7 +145,7 @@ final class RouteActionParser {
                 ? null : new Rewrite.Prefix(Fields.headerValue(message.getPrefixRewrite(), at.at("prefix_rewrite")));
     }
 
-    private static @Nullable HostRewrite hostRewrite(io.envoyproxy.envoy.config.route.v3.RouteAction message, Scope at) {
+    private static @Nullable HostRewrite hostRewrite(dev.outrider.xds.proto.envoy.config.route.v3.RouteAction message, Scope at) {
         return switch (message.getHostRewriteSpecifierCase()) {
             case HOST_REWRITE_LITERAL ->
                 new HostRewrite.Literal(Fields.headerValue(message.getHostRewriteLiteral(), at.at("host_rewrite_literal")));
@@ -160,8 +159,7 @@ final class RouteActionParser {
     }
 
     /** The newer field wins over the deprecated one that istiod sends outbound. */
-    @SuppressWarnings("deprecation")
-    private static long grpcTimeoutMax(io.envoyproxy.envoy.config.route.v3.RouteAction message, Scope at) {
+    private static long grpcTimeoutMax(dev.outrider.xds.proto.envoy.config.route.v3.RouteAction message, Scope at) {
         var maxStream = message.getMaxStreamDuration();
         if (maxStream.hasGrpcTimeoutHeaderMax()) {
             return Fields.nanos(maxStream.getGrpcTimeoutHeaderMax(), at.at("max_stream_duration").at("grpc_timeout_header_max"));
@@ -194,7 +192,7 @@ final class RouteActionParser {
     }
 
     private static List<HashPolicy> hashPolicies(
-            List<io.envoyproxy.envoy.config.route.v3.RouteAction.HashPolicy> messages, Scope at) {
+            List<dev.outrider.xds.proto.envoy.config.route.v3.RouteAction.HashPolicy> messages, Scope at) {
         List<HashPolicy> policies = new ArrayList<>(messages.size());
         for (int i = 0; i < messages.size(); i++) {
             HashPolicy.Source source = hashSource(messages.get(i), at.at("hash_policy", i));
@@ -206,7 +204,7 @@ final class RouteActionParser {
     }
 
     private static HashPolicy.@Nullable Source hashSource(
-            io.envoyproxy.envoy.config.route.v3.RouteAction.HashPolicy message, Scope at) {
+            dev.outrider.xds.proto.envoy.config.route.v3.RouteAction.HashPolicy message, Scope at) {
         return switch (message.getPolicySpecifierCase()) {
             case HEADER -> {
                 if (message.getHeader().hasRegexRewrite()) {
@@ -239,7 +237,7 @@ final class RouteActionParser {
         };
     }
 
-    private static Map<String, Boolean> upgrades(io.envoyproxy.envoy.config.route.v3.RouteAction message, Scope at) {
+    private static Map<String, Boolean> upgrades(dev.outrider.xds.proto.envoy.config.route.v3.RouteAction message, Scope at) {
         Map<String, Boolean> upgrades = new LinkedHashMap<>();
         for (int i = 0; i < message.getUpgradeConfigsCount(); i++) {
             var upgrade = message.getUpgradeConfigs(i);
@@ -255,7 +253,7 @@ final class RouteActionParser {
         return Collections.unmodifiableMap(upgrades);
     }
 
-    private static Priority priority(io.envoyproxy.envoy.config.route.v3.RouteAction message, Scope at) {
+    private static Priority priority(dev.outrider.xds.proto.envoy.config.route.v3.RouteAction message, Scope at) {
         return switch (message.getPriority()) {
             case DEFAULT -> Priority.DEFAULT;
             case HIGH -> Priority.HIGH;

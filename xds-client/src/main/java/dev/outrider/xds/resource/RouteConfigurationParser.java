@@ -27,16 +27,16 @@ public final class RouteConfigurationParser {
 
     private RouteConfigurationParser() {}
 
-    public static Parsed<RouteConfiguration> parse(io.envoyproxy.envoy.config.route.v3.RouteConfiguration message) {
+    public static Parsed<RouteConfiguration> parse(dev.outrider.xds.proto.envoy.config.route.v3.RouteConfiguration message) {
         return parse(message, FileSource.SYSTEM);
     }
 
     public static Parsed<RouteConfiguration> parse(
-            io.envoyproxy.envoy.config.route.v3.RouteConfiguration message, FileSource files) {
+            dev.outrider.xds.proto.envoy.config.route.v3.RouteConfiguration message, FileSource files) {
         return Parsed.of(files, scope -> configuration(message, scope));
     }
 
-    static RouteConfiguration configuration(io.envoyproxy.envoy.config.route.v3.RouteConfiguration message, Scope at) {
+    static RouteConfiguration configuration(dev.outrider.xds.proto.envoy.config.route.v3.RouteConfiguration message, Scope at) {
         if (message.hasVhds()) {
             at.at("vhds").reject("is not supported");
         }
@@ -77,9 +77,8 @@ public final class RouteConfigurationParser {
                 HttpFilterParser.perRoute(message.getTypedPerFilterConfigMap(), at));
     }
 
-    @SuppressWarnings("deprecation")
     private static VirtualHost host(
-            io.envoyproxy.envoy.config.route.v3.VirtualHost message, long maxBody, List<RouteAction.Mirror> outerMirrors, Scope at) {
+            dev.outrider.xds.proto.envoy.config.route.v3.VirtualHost message, long maxBody, List<RouteAction.Mirror> outerMirrors, Scope at) {
         if (message.hasMatcher()) {
             at.at("matcher").reject("is not supported, give routes");
         }
@@ -127,7 +126,7 @@ public final class RouteConfigurationParser {
         return List.copyOf(domains);
     }
 
-    private static RequireTls requireTls(io.envoyproxy.envoy.config.route.v3.VirtualHost message, Scope at) {
+    private static RequireTls requireTls(dev.outrider.xds.proto.envoy.config.route.v3.VirtualHost message, Scope at) {
         return switch (message.getRequireTls()) {
             case NONE -> RequireTls.NONE;
             case EXTERNAL_ONLY -> RequireTls.EXTERNAL_ONLY;

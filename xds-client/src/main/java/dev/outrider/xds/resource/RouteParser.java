@@ -1,12 +1,16 @@
 package dev.outrider.xds.resource;
 
-import com.google.protobuf.BoolValue;
 import dev.outrider.xds.model.Bytes;
 import dev.outrider.xds.model.Matchers;
 import dev.outrider.xds.model.Route;
 import dev.outrider.xds.model.Route.Match;
 import dev.outrider.xds.model.Route.PathMatch;
 import dev.outrider.xds.model.RouteAction;
+import dev.outrider.xds.proto.envoy.config.route.v3.DirectResponseAction;
+import dev.outrider.xds.proto.envoy.config.route.v3.RedirectAction;
+import dev.outrider.xds.proto.envoy.config.route.v3.RouteMatch;
+import dev.outrider.xds.proto.envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig;
+import dev.outrider.xds.proto.google.protobuf.BoolValue;
 import dev.outrider.xds.resource.part.Extension;
 import dev.outrider.xds.resource.part.Fields;
 import dev.outrider.xds.resource.part.HeaderMutationParser;
@@ -14,10 +18,6 @@ import dev.outrider.xds.resource.part.MatcherParser;
 import dev.outrider.xds.resource.part.Scope;
 import dev.outrider.xds.resource.part.Trees;
 import dev.outrider.xds.resource.part.UriTemplates;
-import io.envoyproxy.envoy.config.route.v3.DirectResponseAction;
-import io.envoyproxy.envoy.config.route.v3.RedirectAction;
-import io.envoyproxy.envoy.config.route.v3.RouteMatch;
-import io.envoyproxy.envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -30,8 +30,7 @@ final class RouteParser {
     /** What a route takes from its virtual host and route configuration. */
     record Inherited(RouteAction.@Nullable RetryPolicy retry, List<RouteAction.Mirror> mirrors, long maxBody) {}
 
-    @SuppressWarnings("deprecation")
-    static Route parse(io.envoyproxy.envoy.config.route.v3.Route message, Inherited inherited, Scope at) {
+    static Route parse(dev.outrider.xds.proto.envoy.config.route.v3.Route message, Inherited inherited, Scope at) {
         if (message.hasDecorator()) {
             Fields.notEmpty(message.getDecorator().getOperation(), at.at("decorator").at("operation"));
         }
@@ -51,7 +50,7 @@ final class RouteParser {
                 message.getStatPrefix());
     }
 
-    private static RouteAction action(io.envoyproxy.envoy.config.route.v3.Route message, Inherited inherited, Scope at) {
+    private static RouteAction action(dev.outrider.xds.proto.envoy.config.route.v3.Route message, Inherited inherited, Scope at) {
         return switch (message.getActionCase()) {
             case ROUTE -> RouteActionParser.forward(message.getRoute(), inherited, at.at("route"));
             case REDIRECT -> redirect(message.getRedirect(), at.at("redirect"));

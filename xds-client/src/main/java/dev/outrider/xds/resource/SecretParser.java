@@ -2,14 +2,14 @@ package dev.outrider.xds.resource;
 
 import dev.outrider.xds.model.Bytes;
 import dev.outrider.xds.model.Secret;
+import dev.outrider.xds.proto.envoy.config.core.v3.DataSource;
+import dev.outrider.xds.proto.envoy.extensions.transport_sockets.tls.v3.CertificateValidationContext;
+import dev.outrider.xds.proto.envoy.extensions.transport_sockets.tls.v3.SubjectAltNameMatcher;
+import dev.outrider.xds.proto.envoy.extensions.transport_sockets.tls.v3.TlsCertificate;
 import dev.outrider.xds.resource.part.Fields;
 import dev.outrider.xds.resource.part.FileSource;
 import dev.outrider.xds.resource.part.MatcherParser;
 import dev.outrider.xds.resource.part.Scope;
-import io.envoyproxy.envoy.config.core.v3.DataSource;
-import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CertificateValidationContext;
-import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.SubjectAltNameMatcher;
-import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.TlsCertificate;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -22,16 +22,16 @@ public final class SecretParser {
 
     private SecretParser() {}
 
-    public static Parsed<Secret> parse(io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret message) {
+    public static Parsed<Secret> parse(dev.outrider.xds.proto.envoy.extensions.transport_sockets.tls.v3.Secret message) {
         return parse(message, FileSource.SYSTEM);
     }
 
     public static Parsed<Secret> parse(
-            io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret message, FileSource files) {
+            dev.outrider.xds.proto.envoy.extensions.transport_sockets.tls.v3.Secret message, FileSource files) {
         return Parsed.of(files, scope -> secret(message, scope));
     }
 
-    private static Secret secret(io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret message, Scope at) {
+    private static Secret secret(dev.outrider.xds.proto.envoy.extensions.transport_sockets.tls.v3.Secret message, Scope at) {
         return switch (message.getTypeCase()) {
             case TLS_CERTIFICATE -> certificate(message.getTlsCertificate(), at.at("tls_certificate"));
             case VALIDATION_CONTEXT -> validation(message.getValidationContext(), at.at("validation_context"));
@@ -105,7 +105,6 @@ public final class SecretParser {
                 acceptUntrusted);
     }
 
-    @SuppressWarnings("deprecation")
     private static List<Secret.San> sans(CertificateValidationContext message, Scope at) {
         List<Secret.San> sans = new ArrayList<>();
         for (int i = 0; i < message.getMatchTypedSubjectAltNamesCount(); i++) {

@@ -4,16 +4,16 @@ import dev.outrider.xds.model.Secret;
 import dev.outrider.xds.model.TransportSocket;
 import dev.outrider.xds.model.TransportSocket.SecretRef;
 import dev.outrider.xds.model.TransportSocket.TlsContext;
+import dev.outrider.xds.proto.envoy.config.core.v3.ApiConfigSource;
+import dev.outrider.xds.proto.envoy.config.core.v3.ConfigSource;
+import dev.outrider.xds.proto.envoy.extensions.transport_sockets.tls.v3.CommonTlsContext;
+import dev.outrider.xds.proto.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
+import dev.outrider.xds.proto.envoy.extensions.transport_sockets.tls.v3.SdsSecretConfig;
+import dev.outrider.xds.proto.envoy.extensions.transport_sockets.tls.v3.TlsParameters;
+import dev.outrider.xds.proto.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext;
 import dev.outrider.xds.resource.part.Extension;
 import dev.outrider.xds.resource.part.Fields;
 import dev.outrider.xds.resource.part.Scope;
-import io.envoyproxy.envoy.config.core.v3.ApiConfigSource;
-import io.envoyproxy.envoy.config.core.v3.ConfigSource;
-import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CommonTlsContext;
-import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
-import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.SdsSecretConfig;
-import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.TlsParameters;
-import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -27,16 +27,16 @@ final class TransportSocketParser {
 
     private TransportSocketParser() {}
 
-    static TransportSocket downstream(boolean present, io.envoyproxy.envoy.config.core.v3.TransportSocket message, Scope at) {
+    static TransportSocket downstream(boolean present, dev.outrider.xds.proto.envoy.config.core.v3.TransportSocket message, Scope at) {
         return present ? socket(message, TLS + "DownstreamTlsContext", at) : RAW;
     }
 
-    static TransportSocket upstream(boolean present, io.envoyproxy.envoy.config.core.v3.TransportSocket message, Scope at) {
+    static TransportSocket upstream(boolean present, dev.outrider.xds.proto.envoy.config.core.v3.TransportSocket message, Scope at) {
         return present ? socket(message, TLS + "UpstreamTlsContext", at) : RAW;
     }
 
     private static TransportSocket socket(
-            io.envoyproxy.envoy.config.core.v3.TransportSocket message, String tlsType, Scope at) {
+            dev.outrider.xds.proto.envoy.config.core.v3.TransportSocket message, String tlsType, Scope at) {
         Scope config = at.at("typed_config");
         Extension extension = Extension.of(message.getName(), message.getTypedConfig(), config);
         String type = extension.type();
@@ -121,7 +121,6 @@ final class TransportSocketParser {
                 List.copyOf(params.getEcdhCurvesList()));
     }
 
-    @SuppressWarnings("deprecation")
     private static void rejectUnbuilt(CommonTlsContext message, Scope at) {
         if (message.hasTlsCertificateProviderInstance() || message.hasTlsCertificateCertificateProvider()
                 || message.hasTlsCertificateCertificateProviderInstance()) {
@@ -142,7 +141,7 @@ final class TransportSocketParser {
             case TLSv1_2 -> "TLSv1.2";
             case TLSv1_3 -> "TLSv1.3";
             case TLSv1_0, TLSv1_1, UNRECOGNIZED -> {
-                at.reject(protocol + " is not supported, TLSv1_2 is the oldest version");
+                at.reject(protocol.name() + " is not supported, TLSv1_2 is the oldest version");
                 yield automatic;
             }
         };
@@ -156,7 +155,6 @@ final class TransportSocketParser {
                         : new SecretRef.Source(SecretRef.Kind.STATIC, "", 0));
     }
 
-    @SuppressWarnings("deprecation")
     private static SecretRef.Source source(ConfigSource message, Scope at) {
         long timeout = Fields.nanos(
                 message.hasInitialFetchTimeout(), message.getInitialFetchTimeout(), DEFAULT_FETCH_TIMEOUT,

@@ -1,6 +1,6 @@
 package dev.outrider.xds.store;
 
-import dev.outrider.xds.resource.part.KeyMaterial;
+import dev.outrider.xds.resource.type.KeyMaterial;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

@@ -1,10 +1,10 @@
 package dev.outrider.xds.resource;
 
-import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
-import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
-import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
-import io.envoyproxy.envoy.service.discovery.v3.Resource;
+import dev.outrider.xds.proto.envoy.service.discovery.v3.DeltaDiscoveryResponse;
+import dev.outrider.xds.proto.envoy.service.discovery.v3.DiscoveryResponse;
+import dev.outrider.xds.proto.envoy.service.discovery.v3.Resource;
+import dev.outrider.xds.proto.google.protobuf.Any;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URISyntaxException;

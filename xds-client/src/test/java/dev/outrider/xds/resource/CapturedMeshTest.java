@@ -1,6 +1,6 @@
 package dev.outrider.xds.resource;
 
-import com.google.protobuf.Any;
+import dev.outrider.xds.proto.google.protobuf.Any;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

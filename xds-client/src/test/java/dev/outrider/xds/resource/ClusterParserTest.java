@@ -32,7 +32,7 @@ class ClusterParserTest {
     }
 
     private static Parsed<Cluster> parse(String json, FileSource files) {
-        return ClusterParser.parse(Json.read(io.envoyproxy.envoy.config.cluster.v3.Cluster.getDefaultInstance(), json), files);
+        return ClusterParser.parse(Json.read(dev.outrider.xds.proto.envoy.config.cluster.v3.Cluster.getDefaultInstance(), json), files);
     }
 
     @Test

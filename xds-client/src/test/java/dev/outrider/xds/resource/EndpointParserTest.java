@@ -18,7 +18,7 @@ class EndpointParserTest {
 
     private static Parsed<ClusterLoadAssignment> parse(String json) {
         return EndpointParser.parse(
-                Json.read(io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment.getDefaultInstance(), json));
+                Json.read(dev.outrider.xds.proto.envoy.config.endpoint.v3.ClusterLoadAssignment.getDefaultInstance(), json));
     }
 
     @Test

@@ -34,7 +34,7 @@ class ListenerParserTest {
     private static final String HCM_TYPE = "@<envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager>";
 
     private static Parsed<Listener> parse(String json) {
-        return ListenerParser.parse(Json.read(io.envoyproxy.envoy.config.listener.v3.Listener.getDefaultInstance(), json));
+        return ListenerParser.parse(Json.read(dev.outrider.xds.proto.envoy.config.listener.v3.Listener.getDefaultInstance(), json));
     }
 
     private static Parsed<Listener> hcm(String fields) {

@@ -25,7 +25,7 @@ class RouteConfigurationParserTest {
 
     private static Parsed<RouteConfiguration> parse(String json) {
         return RouteConfigurationParser.parse(
-                Json.read(io.envoyproxy.envoy.config.route.v3.RouteConfiguration.getDefaultInstance(), json));
+                Json.read(dev.outrider.xds.proto.envoy.config.route.v3.RouteConfiguration.getDefaultInstance(), json));
     }
 
     private static Parsed<RouteConfiguration> routes(String routes) {

@@ -15,7 +15,7 @@ class SecretParserTest {
 
     private static Parsed<Secret> parse(String json) {
         return SecretParser.parse(
-                Json.read(io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret.getDefaultInstance(), json));
+                Json.read(dev.outrider.xds.proto.envoy.extensions.transport_sockets.tls.v3.Secret.getDefaultInstance(), json));
     }
 
     @Test

@@ -1,15 +1,15 @@
 package dev.outrider.proxy.app.sidecar;
 
-import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.Struct;
-import com.google.protobuf.Value;
 import dev.outrider.proxy.connection.PeerExchange;
 import dev.outrider.proxy.connection.PeerMetadata;
 import dev.outrider.proxy.datapath.filter.PeerStruct;
 import dev.outrider.xds.bootstrap.NodeIdentity;
-import io.envoyproxy.envoy.config.core.v3.Node;
+import dev.outrider.xds.proto.envoy.config.core.v3.Node;
+import dev.outrider.xds.proto.google.protobuf.Any;
+import dev.outrider.xds.proto.google.protobuf.Struct;
+import dev.outrider.xds.proto.google.protobuf.Value;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;

@@ -5,7 +5,7 @@ import dev.outrider.proxy.identity.PeerVerifier;
 import dev.outrider.xds.ads.GrpcTransport;
 import dev.outrider.xds.model.Bytes;
 import dev.outrider.xds.model.Secret;
-import dev.outrider.xds.proto.ca.IstioCertificateResponse;
+import dev.outrider.xds.proto.istio.v1.auth.IstioCertificateResponse;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;

@@ -1,12 +1,12 @@
 package dev.outrider.proxy.identity.ca;
 
-import com.google.protobuf.Struct;
-import com.google.protobuf.Value;
-import dev.outrider.xds.proto.ca.IstioCertificateRequest;
-import dev.outrider.xds.proto.ca.IstioCertificateResponse;
+import dev.outrider.xds.proto.google.protobuf.Struct;
+import dev.outrider.xds.proto.google.protobuf.Value;
+import dev.outrider.xds.proto.istio.v1.auth.IstioCertificateRequest;
+import dev.outrider.xds.proto.istio.v1.auth.IstioCertificateResponse;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
-import io.grpc.protobuf.ProtoUtils;
+import io.grpc.protobuf.lite.ProtoLiteUtils;
 import java.util.Locale;
 
 /** The call on the wire. */
@@ -16,8 +16,8 @@ final class CreateCertificate {
             MethodDescriptor.<IstioCertificateRequest, IstioCertificateResponse>newBuilder()
                     .setType(MethodDescriptor.MethodType.UNARY)
                     .setFullMethodName("istio.v1.auth.IstioCertificateService/CreateCertificate")
-                    .setRequestMarshaller(ProtoUtils.marshaller(IstioCertificateRequest.getDefaultInstance()))
-                    .setResponseMarshaller(ProtoUtils.marshaller(IstioCertificateResponse.getDefaultInstance()))
+                    .setRequestMarshaller(ProtoLiteUtils.marshaller(IstioCertificateRequest.getDefaultInstance()))
+                    .setResponseMarshaller(ProtoLiteUtils.marshaller(IstioCertificateResponse.getDefaultInstance()))
                     .build();
 
     private CreateCertificate() {}

@@ -1,12 +1,12 @@
 package dev.outrider.proxy.identity.sds;
 
-import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
 import dev.outrider.xds.model.Bytes;
-import io.envoyproxy.envoy.config.core.v3.DataSource;
-import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CertificateValidationContext;
-import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
-import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.TlsCertificate;
+import dev.outrider.xds.proto.envoy.config.core.v3.DataSource;
+import dev.outrider.xds.proto.envoy.extensions.transport_sockets.tls.v3.CertificateValidationContext;
+import dev.outrider.xds.proto.envoy.extensions.transport_sockets.tls.v3.Secret;
+import dev.outrider.xds.proto.envoy.extensions.transport_sockets.tls.v3.TlsCertificate;
+import dev.outrider.xds.proto.google.protobuf.Any;
 
 /** Our secrets as Envoy's messages, content inline. Pure. */
 final class SecretMessages {

@@ -1,14 +1,20 @@
 package dev.outrider.proxy.identity.sds;
 
-import com.google.protobuf.Any;
+import com.google.protobuf.MessageLite;
 import dev.outrider.xds.SecretSource;
-import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
-import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
-import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
-import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
-import io.envoyproxy.envoy.service.discovery.v3.Resource;
-import io.envoyproxy.envoy.service.secret.v3.SecretDiscoveryServiceGrpc.SecretDiscoveryServiceImplBase;
+import dev.outrider.xds.proto.envoy.service.discovery.v3.DeltaDiscoveryRequest;
+import dev.outrider.xds.proto.envoy.service.discovery.v3.DeltaDiscoveryResponse;
+import dev.outrider.xds.proto.envoy.service.discovery.v3.DiscoveryRequest;
+import dev.outrider.xds.proto.envoy.service.discovery.v3.DiscoveryResponse;
+import dev.outrider.xds.proto.envoy.service.discovery.v3.Resource;
+import dev.outrider.xds.proto.google.protobuf.Any;
+import io.grpc.BindableService;
+import io.grpc.MethodDescriptor;
+import io.grpc.MethodDescriptor.MethodType;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
+import io.grpc.protobuf.lite.ProtoLiteUtils;
+import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
 import java.util.Collection;
 import java.util.HashMap;
@@ -23,9 +29,11 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /** envoy.service.secret.v3.SecretDiscoveryService over one source, all three methods. gRPC's threads and the source's. */
-final class SecretService extends SecretDiscoveryServiceImplBase {
+final class SecretService implements BindableService {
 
     private static final Logger LOG = Logger.getLogger("dev.outrider.proxy.identity");
+
+    private static final String NAME = "envoy.service.secret.v3.SecretDiscoveryService";
 
     /** There are two secrets; a client that asks for more names than this is broken. */
     private static final int MAX_NAMES = 64;
@@ -38,7 +46,31 @@ final class SecretService extends SecretDiscoveryServiceImplBase {
     }
 
     @Override
-    public void fetchSecrets(DiscoveryRequest request, StreamObserver<DiscoveryResponse> out) {
+    public ServerServiceDefinition bindService() {
+        return ServerServiceDefinition.builder(NAME)
+                .addMethod(
+                        method(MethodType.UNARY, "FetchSecrets", DiscoveryRequest.getDefaultInstance(), DiscoveryResponse.getDefaultInstance()),
+                        ServerCalls.asyncUnaryCall(this::fetch))
+                .addMethod(
+                        method(MethodType.BIDI_STREAMING, "StreamSecrets", DiscoveryRequest.getDefaultInstance(), DiscoveryResponse.getDefaultInstance()),
+                        ServerCalls.asyncBidiStreamingCall(this::stream))
+                .addMethod(
+                        method(MethodType.BIDI_STREAMING, "DeltaSecrets",
+                                DeltaDiscoveryRequest.getDefaultInstance(), DeltaDiscoveryResponse.getDefaultInstance()),
+                        ServerCalls.asyncBidiStreamingCall(this::delta))
+                .build();
+    }
+
+    private static <Q extends MessageLite, A extends MessageLite> MethodDescriptor<Q, A> method(MethodType type, String name, Q request, A response) {
+        return MethodDescriptor.<Q, A>newBuilder()
+                .setType(type)
+                .setFullMethodName(MethodDescriptor.generateFullMethodName(NAME, name))
+                .setRequestMarshaller(ProtoLiteUtils.marshaller(request))
+                .setResponseMarshaller(ProtoLiteUtils.marshaller(response))
+                .build();
+    }
+
+    private void fetch(DiscoveryRequest request, StreamObserver<DiscoveryResponse> out) {
         DiscoveryResponse.Builder response = DiscoveryResponse.newBuilder().setTypeUrl(SecretMessages.TYPE).setVersionInfo(version());
         for (String name : request.getResourceNamesList()) {
             var secret = source.serves(name) ? source.now(name) : null;
@@ -56,8 +88,7 @@ final class SecretService extends SecretDiscoveryServiceImplBase {
         return Long.toString(versions.incrementAndGet());
     }
 
-    @Override
-    public StreamObserver<DiscoveryRequest> streamSecrets(StreamObserver<DiscoveryResponse> out) {
+    private StreamObserver<DiscoveryRequest> stream(StreamObserver<DiscoveryResponse> out) {
         Map<String, Any> known = new TreeMap<>();
         Subscriptions subscriptions = new Subscriptions(out, (name, secret) -> {
             known.put(name, secret);
@@ -77,8 +108,7 @@ final class SecretService extends SecretDiscoveryServiceImplBase {
         };
     }
 
-    @Override
-    public StreamObserver<DeltaDiscoveryRequest> deltaSecrets(StreamObserver<DeltaDiscoveryResponse> out) {
+    private StreamObserver<DeltaDiscoveryRequest> delta(StreamObserver<DeltaDiscoveryResponse> out) {
         Subscriptions subscriptions = new Subscriptions(out, (name, secret) -> {
             String version = version();
             out.onNext(DeltaDiscoveryResponse.newBuilder().setTypeUrl(SecretMessages.TYPE).setNonce(version)

@@ -14,7 +14,7 @@ import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.netty.NettyChannelBuilder;
-import io.grpc.protobuf.ProtoUtils;
+import io.grpc.protobuf.lite.ProtoLiteUtils;
 import io.netty.channel.Channel;
 import io.netty.channel.unix.DomainSocketAddress;
 import java.io.ByteArrayInputStream;
@@ -36,8 +36,8 @@ public final class WorkloadApi implements AutoCloseable {
     static final MethodDescriptor<X509SVIDRequest, X509SVIDResponse> METHOD = MethodDescriptor.<X509SVIDRequest, X509SVIDResponse>newBuilder()
             .setType(MethodDescriptor.MethodType.SERVER_STREAMING)
             .setFullMethodName("SpiffeWorkloadAPI/FetchX509SVID")
-            .setRequestMarshaller(ProtoUtils.marshaller(X509SVIDRequest.getDefaultInstance()))
-            .setResponseMarshaller(ProtoUtils.marshaller(X509SVIDResponse.getDefaultInstance()))
+            .setRequestMarshaller(ProtoLiteUtils.marshaller(X509SVIDRequest.getDefaultInstance()))
+            .setResponseMarshaller(ProtoLiteUtils.marshaller(X509SVIDResponse.getDefaultInstance()))
             .build();
 
     /** Keeps web pages from speaking to the socket, says the specification. */

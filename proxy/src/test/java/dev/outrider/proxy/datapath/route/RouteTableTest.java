@@ -4,12 +4,12 @@ import com.google.gson.Gson;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import com.google.protobuf.util.JsonFormat;
 import dev.outrider.proxy.connection.DownstreamConnection;
 import dev.outrider.proxy.connection.StreamInfo;
 import dev.outrider.proxy.http.HeaderMatch;
 import dev.outrider.proxy.http.RequestHead;
 import dev.outrider.proxy.telemetry.accesslog.LogContext;
+import dev.outrider.xds.bootstrap.TreeText;
 import dev.outrider.xds.model.Metadata;
 import dev.outrider.xds.model.Route;
 import dev.outrider.xds.model.RouteAction;
@@ -43,9 +43,9 @@ class RouteTableTest {
         try (var in = new InputStreamReader(RouteTableTest.class.getResourceAsStream("router_check.json"), StandardCharsets.UTF_8)) {
             for (JsonElement element : JsonParser.parseReader(in).getAsJsonArray()) {
                 JsonObject table = element.getAsJsonObject();
-                var message = io.envoyproxy.envoy.config.route.v3.RouteConfiguration.newBuilder();
-                JsonFormat.parser().merge(new Gson().toJson(table.get("rc")), message);
-                RouteTable compiled = RouteTable.compile(RouteConfigurationParser.parse(message.setName("rc").build()).value());
+                var message = dev.outrider.xds.proto.envoy.config.route.v3.RouteConfiguration.parseFrom(
+                        TreeText.read(table.get("rc").toString(), "envoy.config.route.v3.RouteConfiguration", false));
+                RouteTable compiled = RouteTable.compile(RouteConfigurationParser.parse(message.toBuilder().setName("rc").build()).value());
                 for (JsonElement test : table.getAsJsonArray("tests")) {
                     JsonObject row = test.getAsJsonObject();
                     if (!table.get("name").getAsString().equals("Runtime")) {

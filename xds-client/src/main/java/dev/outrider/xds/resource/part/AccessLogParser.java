@@ -1,19 +1,19 @@
 package dev.outrider.xds.resource.part;
 
-import com.google.protobuf.Struct;
 import dev.outrider.xds.model.AccessLog;
 import dev.outrider.xds.model.AccessLog.Filter;
 import dev.outrider.xds.model.AccessLog.Format;
 import dev.outrider.xds.model.AccessLog.Op;
 import dev.outrider.xds.model.AccessLog.Sink;
-import io.envoyproxy.envoy.config.accesslog.v3.AccessLogFilter;
-import io.envoyproxy.envoy.config.accesslog.v3.ComparisonFilter;
-import io.envoyproxy.envoy.config.accesslog.v3.ExtensionFilter;
-import io.envoyproxy.envoy.config.core.v3.SubstitutionFormatString;
-import io.envoyproxy.envoy.extensions.access_loggers.file.v3.FileAccessLog;
-import io.envoyproxy.envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter;
-import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StderrAccessLog;
-import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StdoutAccessLog;
+import dev.outrider.xds.proto.envoy.config.accesslog.v3.AccessLogFilter;
+import dev.outrider.xds.proto.envoy.config.accesslog.v3.ComparisonFilter;
+import dev.outrider.xds.proto.envoy.config.accesslog.v3.ExtensionFilter;
+import dev.outrider.xds.proto.envoy.config.core.v3.SubstitutionFormatString;
+import dev.outrider.xds.proto.envoy.extensions.access_loggers.file.v3.FileAccessLog;
+import dev.outrider.xds.proto.envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter;
+import dev.outrider.xds.proto.envoy.extensions.access_loggers.stream.v3.StderrAccessLog;
+import dev.outrider.xds.proto.envoy.extensions.access_loggers.stream.v3.StdoutAccessLog;
+import dev.outrider.xds.proto.google.protobuf.Struct;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -30,7 +30,7 @@ public final class AccessLogParser {
     private AccessLogParser() {}
 
     public static List<AccessLog> parse(
-            List<io.envoyproxy.envoy.config.accesslog.v3.AccessLog> messages, String field, Scope at) {
+            List<dev.outrider.xds.proto.envoy.config.accesslog.v3.AccessLog> messages, String field, Scope at) {
         List<AccessLog> logs = new ArrayList<>(messages.size());
         for (int i = 0; i < messages.size(); i++) {
             var message = messages.get(i);
@@ -42,7 +42,7 @@ public final class AccessLogParser {
         return List.copyOf(logs);
     }
 
-    private static Sink sink(io.envoyproxy.envoy.config.accesslog.v3.AccessLog message, Scope at) {
+    private static Sink sink(dev.outrider.xds.proto.envoy.config.accesslog.v3.AccessLog message, Scope at) {
         Scope config = at.at("typed_config");
         Extension extension = Extension.of(message.getName(), message.getTypedConfig(), config);
         return switch (extension.type()) {
@@ -58,7 +58,6 @@ public final class AccessLogParser {
         };
     }
 
-    @SuppressWarnings("deprecation")
     private static Sink file(FileAccessLog message, Scope at) {
         Format format = switch (message.getAccessLogFormatCase()) {
             case FORMAT -> text(message.getFormat(), false, at.at("format"));
@@ -71,7 +70,6 @@ public final class AccessLogParser {
     }
 
     /** Formatters add operators that print; one that is not built prints nothing. */
-    @SuppressWarnings("deprecation")
     public static Format format(SubstitutionFormatString message, Scope at) {
         for (int i = 0; i < message.getFormattersCount(); i++) {
             var formatter = message.getFormatters(i);

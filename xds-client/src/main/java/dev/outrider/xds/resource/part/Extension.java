@@ -1,10 +1,11 @@
 package dev.outrider.xds.resource.part;
 
-import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.Message;
-import com.google.protobuf.Struct;
+import com.google.protobuf.MessageLite;
+import dev.outrider.xds.proto.google.protobuf.Any;
+import dev.outrider.xds.proto.google.protobuf.Struct;
+import dev.outrider.xds.resource.type.KnownTypes;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,16 +17,16 @@ import org.jspecify.annotations.Nullable;
 public record Extension(String name, String type, ByteString bytes, @Nullable Struct struct) {
 
     public static Extension of(String name, Any config, Scope at) {
-        String type = shortType(config.getTypeUrl());
+        String type = KnownTypes.shortType(config.getTypeUrl());
         try {
             return switch (type) {
                 case "udpa.type.v1.TypedStruct" -> {
-                    var typed = com.github.udpa.udpa.type.v1.TypedStruct.parseFrom(config.getValue());
-                    yield new Extension(name, shortType(typed.getTypeUrl()), config.getValue(), typed.getValue());
+                    var typed = dev.outrider.xds.proto.udpa.type.v1.TypedStruct.parseFrom(config.getValue());
+                    yield new Extension(name, KnownTypes.shortType(typed.getTypeUrl()), config.getValue(), typed.getValue());
                 }
                 case "xds.type.v3.TypedStruct" -> {
-                    var typed = com.github.xds.type.v3.TypedStruct.parseFrom(config.getValue());
-                    yield new Extension(name, shortType(typed.getTypeUrl()), config.getValue(), typed.getValue());
+                    var typed = dev.outrider.xds.proto.xds.type.v3.TypedStruct.parseFrom(config.getValue());
+                    yield new Extension(name, KnownTypes.shortType(typed.getTypeUrl()), config.getValue(), typed.getValue());
                 }
                 case "google.protobuf.Empty" -> new Extension(name, "", ByteString.EMPTY, null);
                 default -> new Extension(name, type, config.getValue(), null);
@@ -36,14 +37,9 @@ public record Extension(String name, String type, ByteString bytes, @Nullable St
         }
     }
 
-    /** What follows the last slash of a type URL. */
-    public static String shortType(String typeUrl) {
-        return typeUrl.substring(typeUrl.lastIndexOf('/') + 1);
-    }
-
     /** The configuration as {@code prototype}'s message; its default after a rejection. */
     @SuppressWarnings("unchecked")
-    public <M extends Message> M read(M prototype, Scope at) {
+    public <M extends MessageLite> M read(M prototype, Scope at) {
         try {
             if (struct == null) {
                 return (M) prototype.getParserForType().parseFrom(bytes);

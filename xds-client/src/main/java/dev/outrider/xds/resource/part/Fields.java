@@ -1,17 +1,17 @@
 package dev.outrider.xds.resource.part;
 
-import com.google.protobuf.BoolValue;
-import com.google.protobuf.Duration;
-import com.google.protobuf.UInt32Value;
 import dev.outrider.xds.model.Address;
 import dev.outrider.xds.model.Bytes;
 import dev.outrider.xds.model.Cidr;
 import dev.outrider.xds.model.Matchers;
-import io.envoyproxy.envoy.config.core.v3.CidrRange;
-import io.envoyproxy.envoy.config.core.v3.DataSource;
-import io.envoyproxy.envoy.config.core.v3.RuntimeFractionalPercent;
-import io.envoyproxy.envoy.config.core.v3.SocketAddress;
-import io.envoyproxy.envoy.type.v3.FractionalPercent;
+import dev.outrider.xds.proto.envoy.config.core.v3.CidrRange;
+import dev.outrider.xds.proto.envoy.config.core.v3.DataSource;
+import dev.outrider.xds.proto.envoy.config.core.v3.RuntimeFractionalPercent;
+import dev.outrider.xds.proto.envoy.config.core.v3.SocketAddress;
+import dev.outrider.xds.proto.envoy.type.v3.FractionalPercent;
+import dev.outrider.xds.proto.google.protobuf.BoolValue;
+import dev.outrider.xds.proto.google.protobuf.Duration;
+import dev.outrider.xds.proto.google.protobuf.UInt32Value;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -129,7 +129,7 @@ public final class Fields {
         return fraction(percent.getDefaultValue(), at.at("default_value"));
     }
 
-    public static double percent(boolean present, io.envoyproxy.envoy.type.v3.Percent percent, double otherwise, Scope at) {
+    public static double percent(boolean present, dev.outrider.xds.proto.envoy.type.v3.Percent percent, double otherwise, Scope at) {
         double value = present ? percent.getValue() : otherwise;
         if (!(value >= 0 && value <= 100)) {
             at.reject("value " + value + " is outside 0..100");
@@ -176,7 +176,7 @@ public final class Fields {
     }
 
     /** {@code names}: whether a DNS name may stand where an IP address does. */
-    public static Address address(io.envoyproxy.envoy.config.core.v3.Address address, boolean names, Scope at) {
+    public static Address address(dev.outrider.xds.proto.envoy.config.core.v3.Address address, boolean names, Scope at) {
         return switch (address.getAddressCase()) {
             case SOCKET_ADDRESS -> socketAddress(address.getSocketAddress(), names, at.at("socket_address"));
             case PIPE -> new Address.Pipe(notEmpty(address.getPipe().getPath(), at.at("pipe").at("path")));

@@ -3,7 +3,7 @@ package dev.outrider.xds.resource.part;
 import dev.outrider.xds.model.RouteConfiguration.HeaderMutations;
 import dev.outrider.xds.model.RouteConfiguration.HeaderMutations.Append;
 import dev.outrider.xds.model.RouteConfiguration.HeaderMutations.Append.Action;
-import io.envoyproxy.envoy.config.core.v3.HeaderValueOption;
+import dev.outrider.xds.proto.envoy.config.core.v3.HeaderValueOption;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -53,7 +53,6 @@ public final class HeaderMutationParser {
                 option.getKeepEmptyValue());
     }
 
-    @SuppressWarnings("deprecation")
     private static Action action(HeaderValueOption option, Scope at) {
         if (option.hasAppend()) {
             if (option.getAppendActionValue() != 0) {

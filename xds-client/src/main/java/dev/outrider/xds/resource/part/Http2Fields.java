@@ -1,6 +1,6 @@
 package dev.outrider.xds.resource.part;
 
-import io.envoyproxy.envoy.config.core.v3.Http2ProtocolOptions;
+import dev.outrider.xds.proto.envoy.config.core.v3.Http2ProtocolOptions;
 
 /** The limits of envoy.config.core.v3.Http2ProtocolOptions with Envoy's defaults since its safe_http2_options. Pure. */
 public final class Http2Fields {

@@ -7,12 +7,12 @@ import dev.outrider.xds.model.Matchers.HeaderTest;
 import dev.outrider.xds.model.Matchers.ValueTest;
 import dev.outrider.xds.model.RouteAction;
 import dev.outrider.xds.model.StringMatcher;
-import io.envoyproxy.envoy.config.route.v3.HeaderMatcher;
-import io.envoyproxy.envoy.config.route.v3.QueryParameterMatcher;
-import io.envoyproxy.envoy.type.matcher.v3.MetadataMatcher;
-import io.envoyproxy.envoy.type.matcher.v3.RegexMatchAndSubstitute;
-import io.envoyproxy.envoy.type.matcher.v3.RegexMatcher;
-import io.envoyproxy.envoy.type.matcher.v3.ValueMatcher;
+import dev.outrider.xds.proto.envoy.config.route.v3.HeaderMatcher;
+import dev.outrider.xds.proto.envoy.config.route.v3.QueryParameterMatcher;
+import dev.outrider.xds.proto.envoy.type.matcher.v3.MetadataMatcher;
+import dev.outrider.xds.proto.envoy.type.matcher.v3.RegexMatchAndSubstitute;
+import dev.outrider.xds.proto.envoy.type.matcher.v3.RegexMatcher;
+import dev.outrider.xds.proto.envoy.type.matcher.v3.ValueMatcher;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -26,7 +26,7 @@ public final class MatcherParser {
 
     private MatcherParser() {}
 
-    public static StringMatcher string(io.envoyproxy.envoy.type.matcher.v3.StringMatcher matcher, Scope at) {
+    public static StringMatcher string(dev.outrider.xds.proto.envoy.type.matcher.v3.StringMatcher matcher, Scope at) {
         boolean ignoreCase = matcher.getIgnoreCase();
         return switch (matcher.getMatchPatternCase()) {
             case EXACT -> new StringMatcher.Exact(matcher.getExact(), ignoreCase);
@@ -47,7 +47,7 @@ public final class MatcherParser {
     }
 
     public static List<StringMatcher> strings(
-            List<io.envoyproxy.envoy.type.matcher.v3.StringMatcher> matchers, String field, Scope at) {
+            List<dev.outrider.xds.proto.envoy.type.matcher.v3.StringMatcher> matchers, String field, Scope at) {
         List<StringMatcher> parsed = new ArrayList<>(matchers.size());
         for (int i = 0; i < matchers.size(); i++) {
             parsed.add(string(matchers.get(i), at.at(field, i)));
@@ -87,7 +87,6 @@ public final class MatcherParser {
         return new RouteAction.RegexRewrite(pattern, substitution);
     }
 
-    @SuppressWarnings("deprecation")
     public static Matchers.Header header(HeaderMatcher matcher, Scope at) {
         HeaderTest test = switch (matcher.getHeaderMatchSpecifierCase()) {
             case STRING_MATCH -> new HeaderTest.Value(string(matcher.getStringMatch(), at.at("string_match")));

@@ -7,12 +7,12 @@ import dev.outrider.xds.model.Rbac.Policy;
 import dev.outrider.xds.model.Rbac.Principal;
 import dev.outrider.xds.model.Rbac.Principal.SourceIp.Which;
 import dev.outrider.xds.model.StringMatcher;
-import io.envoyproxy.envoy.config.core.v3.TypedExtensionConfig;
-import io.envoyproxy.envoy.config.rbac.v3.RBAC;
-import io.envoyproxy.envoy.config.rbac.v3.SourcedMetadata;
-import io.envoyproxy.envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig;
-import io.envoyproxy.envoy.type.matcher.v3.PathMatcher;
-import io.envoyproxy.envoy.type.v3.Int32Range;
+import dev.outrider.xds.proto.envoy.config.core.v3.TypedExtensionConfig;
+import dev.outrider.xds.proto.envoy.config.rbac.v3.RBAC;
+import dev.outrider.xds.proto.envoy.config.rbac.v3.SourcedMetadata;
+import dev.outrider.xds.proto.envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig;
+import dev.outrider.xds.proto.envoy.type.matcher.v3.PathMatcher;
+import dev.outrider.xds.proto.envoy.type.v3.Int32Range;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -54,7 +54,7 @@ public final class RbacParser {
         return new Rbac(action, Collections.unmodifiableMap(policies));
     }
 
-    private static Policy policy(io.envoyproxy.envoy.config.rbac.v3.Policy message, Scope at) {
+    private static Policy policy(dev.outrider.xds.proto.envoy.config.rbac.v3.Policy message, Scope at) {
         if (message.hasCondition() || message.hasCheckedCondition()) {
             at.at("condition").reject("CEL conditions are not supported");
         }
@@ -64,7 +64,7 @@ public final class RbacParser {
     }
 
     private static List<Permission> permissions(
-            List<io.envoyproxy.envoy.config.rbac.v3.Permission> messages, String field, Scope at) {
+            List<dev.outrider.xds.proto.envoy.config.rbac.v3.Permission> messages, String field, Scope at) {
         if (messages.isEmpty()) {
             at.at(field).reject("is empty");
         }
@@ -75,8 +75,7 @@ public final class RbacParser {
         return List.copyOf(permissions);
     }
 
-    @SuppressWarnings("deprecation")
-    private static Permission permission(io.envoyproxy.envoy.config.rbac.v3.Permission message, Scope at) {
+    private static Permission permission(dev.outrider.xds.proto.envoy.config.rbac.v3.Permission message, Scope at) {
         return switch (message.getRuleCase()) {
             case ANY -> {
                 mustBeTrue(message.getAny(), at);
@@ -113,7 +112,7 @@ public final class RbacParser {
     }
 
     private static List<Principal> principals(
-            List<io.envoyproxy.envoy.config.rbac.v3.Principal> messages, String field, Scope at) {
+            List<dev.outrider.xds.proto.envoy.config.rbac.v3.Principal> messages, String field, Scope at) {
         if (messages.isEmpty()) {
             at.at(field).reject("is empty");
         }
@@ -124,8 +123,7 @@ public final class RbacParser {
         return List.copyOf(principals);
     }
 
-    @SuppressWarnings("deprecation")
-    private static Principal principal(io.envoyproxy.envoy.config.rbac.v3.Principal message, Scope at) {
+    private static Principal principal(dev.outrider.xds.proto.envoy.config.rbac.v3.Principal message, Scope at) {
         return switch (message.getIdentifierCase()) {
             case ANY -> {
                 mustBeTrue(message.getAny(), at);
@@ -163,7 +161,7 @@ public final class RbacParser {
         };
     }
 
-    private static Principal filterState(io.envoyproxy.envoy.config.rbac.v3.Principal message, Scope at) {
+    private static Principal filterState(dev.outrider.xds.proto.envoy.config.rbac.v3.Principal message, Scope at) {
         if (!message.getFilterState().hasStringMatch()) {
             at.reject("only string_match is supported");
             return new Principal.Any();

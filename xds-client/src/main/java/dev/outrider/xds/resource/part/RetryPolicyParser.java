@@ -1,8 +1,8 @@
 package dev.outrider.xds.resource.part;
 
 import dev.outrider.xds.model.RouteAction;
-import io.envoyproxy.envoy.config.route.v3.RetryPolicy;
-import io.envoyproxy.envoy.extensions.retry.priority.previous_priorities.v3.PreviousPrioritiesConfig;
+import dev.outrider.xds.proto.envoy.config.route.v3.RetryPolicy;
+import dev.outrider.xds.proto.envoy.extensions.retry.priority.previous_priorities.v3.PreviousPrioritiesConfig;
 import java.util.ArrayList;
 import java.util.List;
 

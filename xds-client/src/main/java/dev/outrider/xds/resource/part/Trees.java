@@ -1,8 +1,8 @@
 package dev.outrider.xds.resource.part;
 
-import com.google.protobuf.Struct;
-import com.google.protobuf.Value;
 import dev.outrider.xds.model.Metadata;
+import dev.outrider.xds.proto.google.protobuf.Struct;
+import dev.outrider.xds.proto.google.protobuf.Value;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -15,7 +15,7 @@ public final class Trees {
 
     private Trees() {}
 
-    public static Metadata metadata(io.envoyproxy.envoy.config.core.v3.Metadata metadata) {
+    public static Metadata metadata(dev.outrider.xds.proto.envoy.config.core.v3.Metadata metadata) {
         if (metadata.getFilterMetadataCount() == 0) {
             return Metadata.EMPTY;
         }

@@ -1,13 +1,13 @@
 package dev.outrider.proxy.app.sidecar.port;
 
-import com.google.protobuf.Any;
 import dev.outrider.dns.table.MeshPort;
 import dev.outrider.xds.MeshSnapshot;
 import dev.outrider.xds.model.Cluster;
 import dev.outrider.xds.model.Listener;
+import dev.outrider.xds.proto.envoy.service.discovery.v3.DiscoveryResponse;
+import dev.outrider.xds.proto.google.protobuf.Any;
 import dev.outrider.xds.resource.ParsedResource;
 import dev.outrider.xds.resource.ResourceParser;
-import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
