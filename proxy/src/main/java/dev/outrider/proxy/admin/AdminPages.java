@@ -5,6 +5,7 @@ import dev.outrider.proxy.admin.config.ClustersPage;
 import dev.outrider.proxy.admin.config.ConfigDumpPage;
 import dev.outrider.proxy.admin.config.InitDumpPage;
 import dev.outrider.proxy.admin.config.ListenersPage;
+import dev.outrider.proxy.admin.explain.ExplainPage;
 import dev.outrider.proxy.admin.names.DnsPage;
 import dev.outrider.proxy.admin.page.AdminPage;
 import dev.outrider.proxy.admin.process.ContentionPage;
@@ -40,6 +41,7 @@ final class AdminPages {
                 new ContentionPage(),
                 new DnsPage(state),
                 new DrainListenersPage(actions),
+                new ExplainPage(state),
                 new HealthCheckFailPage(actions),
                 new HealthCheckOkPage(actions),
                 new HotRestartVersionPage(state),

@@ -3,6 +3,7 @@ package dev.outrider.proxy.app;
 import dev.outrider.dns.DnsSettings;
 import dev.outrider.proxy.app.sidecar.MeshDns;
 import dev.outrider.proxy.app.sidecar.StartupException;
+import dev.outrider.proxy.client.DnsQueryCommand;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;

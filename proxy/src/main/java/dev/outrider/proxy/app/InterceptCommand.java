@@ -1,12 +1,12 @@
 package dev.outrider.proxy.app;
 
-import dev.outrider.proxy.intercept.DeadManSwitch;
 import dev.outrider.proxy.intercept.HostFacts;
 import dev.outrider.proxy.intercept.InterceptionOptions;
 import dev.outrider.proxy.intercept.InterceptionPlan;
 import dev.outrider.proxy.intercept.Interceptor;
 import dev.outrider.proxy.intercept.InvalidInterceptionPlan;
 import dev.outrider.proxy.intercept.RuleException;
+import dev.outrider.proxy.intercept.guard.DeadManSwitch;
 import dev.outrider.proxy.intercept.guard.RulesGuard;
 import dev.outrider.proxy.intercept.tool.SystemRuleRunner;
 import dev.outrider.proxy.machine.setting.EffectiveSettings;

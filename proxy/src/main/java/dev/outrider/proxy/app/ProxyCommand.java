@@ -95,7 +95,8 @@ final class ProxyCommand implements Callable<Integer> {
                 null,
                 new SidecarConfig.Mesh(onReject, state),
                 commandLine(),
-                null);
+                null,
+                SidecarConfig.Local.NONE);
         if (mode != Mode.SERVE) {
             Sidecar.validate(config);
             System.out.println("configuration '" + (configPath == null ? "" : configPath) + "' OK");

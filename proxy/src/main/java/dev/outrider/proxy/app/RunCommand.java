@@ -14,6 +14,7 @@ import dev.outrider.proxy.machine.setting.Durations;
 import dev.outrider.proxy.machine.setting.EffectiveSettings;
 import dev.outrider.proxy.machine.setting.Places;
 import dev.outrider.xds.OnReject;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -83,7 +84,7 @@ final class RunCommand implements Callable<Integer> {
         var config = new SidecarConfig(
                 bootstrap, loops == 0 ? Runtime.getRuntime().availableProcessors() : loops, drain,
                 dnsOptions.listens() || machine.dnsCapture() ? dns : null, null, ports, mesh(env),
-                Map.of("concurrency", loops, "mode", "Serve", "log_level", level), identity);
+                Map.of("concurrency", loops, "mode", "Serve", "log_level", level), identity, local());
         var life = new ServiceLife(System.getenv());
         if (takeOver) {
             life.takeOver(config);
@@ -91,6 +92,11 @@ final class RunCommand implements Callable<Integer> {
             life.start(config);
         }
         return 0;
+    }
+
+    private SidecarConfig.Local local() {
+        Path runtime = ServiceLife.runtimeDirectory(System.getenv());
+        return new SidecarConfig.Local(Files.isWritable(runtime) ? runtime.resolve("admin.sock") : null, new LocalRules(root));
     }
 
     private SidecarConfig.Mesh mesh(Map<String, String> env) {

@@ -43,7 +43,11 @@ final class ServiceLife {
 
     /** Where a process gives its sockets to the next; below the unit's RuntimeDirectory. */
     static Path handOverPath(Map<String, String> environment) {
-        return Path.of(environment.getOrDefault("RUNTIME_DIRECTORY", "/run/outrider")).resolve("hand-over.sock");
+        return runtimeDirectory(environment).resolve("hand-over.sock");
+    }
+
+    static Path runtimeDirectory(Map<String, String> environment) {
+        return Path.of(environment.getOrDefault("RUNTIME_DIRECTORY", "/run/outrider"));
     }
 
     void start(SidecarConfig config) throws StartupException {

@@ -12,6 +12,7 @@ import dev.outrider.proxy.datapath.listener.LiveListener;
 import dev.outrider.proxy.datapath.origdst.OriginalDestinationSource;
 import dev.outrider.proxy.datapath.protocol.tcp.TcpProxyProgram;
 import dev.outrider.proxy.datapath.relay.MetadataExchangeHandler;
+import dev.outrider.proxy.datapath.upstream.Connector;
 import dev.outrider.proxy.datapath.upstream.NettyConnector;
 import dev.outrider.proxy.datapath.upstream.Origin;
 import dev.outrider.proxy.telemetry.Stats;
@@ -19,6 +20,7 @@ import dev.outrider.xds.MeshChange;
 import dev.outrider.xds.MeshSnapshot;
 import dev.outrider.xds.model.Listener;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -58,13 +60,14 @@ public final class DataPath implements AutoCloseable {
     private final HttpSide http;
     private final ListenerCompiler compiler;
     private final Listeners listeners;
+    private final Connector connector;
 
     public DataPath(Settings settings, Parts parts) {
         this.settings = settings;
         this.tls = parts.tls();
         Stats stats = settings.stats();
         var counts = new MetadataExchangeHandler.Counts(stats);
-        var connector = new NettyConnector(parts.exchange(), counts);
+        connector = new NettyConnector(parts.exchange(), counts);
         // Clusters tell the pools which origins are gone; the pools are made over the clusters.
         var pools = new Pools();
         clusters = new Clusters(new ClusterRuntime(stats, parts.tls(), parts.resolver(), settings.control(), pools::originGone));
@@ -128,6 +131,15 @@ public final class DataPath implements AutoCloseable {
 
     public Clusters clusters() {
         return clusters;
+    }
+
+    /** For a connection that no client asked for, on a {@link #loop}. */
+    public Connector connector() {
+        return connector;
+    }
+
+    public EventLoop loop() {
+        return settings.loops().next();
     }
 
     public Listeners listeners() {

@@ -1,6 +1,7 @@
 package dev.outrider.proxy.intercept;
 
 import java.io.IOException;
+import java.io.Reader;
 import java.io.StringReader;
 import java.io.StringWriter;
 import java.nio.file.AccessDeniedException;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What was installed last, kept until the next boot: removing, checking and putting back go by this, never by what the settings say now. Written before
- * the first change to the machine, so that a killed command leaves nothing unknown behind. Its directory is root's alone: what stands here is fed to a
+ * the first change to the machine, so that a killed command leaves nothing unknown behind. Root alone writes in its directory: what stands here is fed to a
  * rule tool again.
  *
  * @param rules for nft, or for iptables-restore
@@ -30,6 +31,11 @@ import org.jspecify.annotations.Nullable;
  */
 public record Installation(
         String backend, String rules, String rules6, List<String> routing, Set<String> owned, Set<String> tablesBefore, String listing, boolean complete) {
+
+    /** Of the file, in the directory of state. */
+    static final String NAME = "interception";
+
+    private static final String ROOTS_ALONE = " is root's alone: run it as root";
 
     boolean sameRules(Installation other) {
         return backend.equals(other.backend) && rules.equals(other.rules) && rules6.equals(other.rules6) && routing.equals(other.routing);
@@ -46,14 +52,15 @@ public record Installation(
     static @Nullable Installation read(Path file) throws RuleException {
         var stored = new Properties();
         try {
-            if (!Files.getOwner(file).getName().equals(System.getProperty("user.name"))) {
-                throw new RuleException(file + " belongs to another user, who could have root install rules; delete it and apply again");
+            String owner = Files.getOwner(file).getName();
+            if (!owner.equals(System.getProperty("user.name"))) {
+                throw new RuleException(file + (owner.equals("root") ? ROOTS_ALONE : " belongs to another user, who could have root install rules; delete it and apply again"));
             }
             stored.load(new StringReader(Files.readString(file)));
         } catch (NoSuchFileException e) {
             return null;
         } catch (AccessDeniedException e) {
-            throw new RuleException(file + " is root's alone: run it as root");
+            throw new RuleException(file + ROOTS_ALONE);
         } catch (IOException | IllegalArgumentException e) {
             throw new RuleException(file + " cannot be read (" + e.getMessage() + "); delete it and apply again");
         }
@@ -61,6 +68,19 @@ public record Installation(
                 stored.getProperty("backend", ""), stored.getProperty("rules", ""), stored.getProperty("rules6", ""),
                 lines(stored, "routing"), new TreeSet<>(lines(stored, "owned")), new TreeSet<>(lines(stored, "tables-before")),
                 stored.getProperty("listing", ""), Boolean.parseBoolean(stored.getProperty("complete")));
+    }
+
+    /** By which tool rules are installed, "" = none are. For display: anybody may ask, and nothing is made of it. */
+    public static String tool(Path stateDirectory) {
+        var stored = new Properties();
+        try (Reader text = Files.newBufferedReader(stateDirectory.resolve(NAME))) {
+            stored.load(text);
+        } catch (NoSuchFileException e) {
+            return "";
+        } catch (IOException | IllegalArgumentException e) {
+            return "root (" + e.getMessage() + ")";
+        }
+        return Boolean.parseBoolean(stored.getProperty("complete")) ? stored.getProperty("backend", "") : "";
     }
 
     void write(Path file) throws RuleException {
@@ -77,9 +97,10 @@ public record Installation(
             var text = new StringWriter();
             stored.store(text, null);
             Files.createDirectories(file.resolveSibling(""));
-            Files.setPosixFilePermissions(file.resolveSibling(""), PosixFilePermissions.fromString("rwx------"));
+            Files.setPosixFilePermissions(file.resolveSibling(""), PosixFilePermissions.fromString("rwx--x--x"));
             Path next = file.resolveSibling(file.getFileName() + ".next");
             Files.writeString(next, text.toString());
+            Files.setPosixFilePermissions(next, PosixFilePermissions.fromString("rw-r--r--"));
             Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             throw new RuleException(file + " cannot be written (" + e.getMessage() + "); nothing was changed since");

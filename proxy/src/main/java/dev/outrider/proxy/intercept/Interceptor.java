@@ -22,7 +22,7 @@ public final class Interceptor {
 
     /** @param stateDirectory emptied by a reboot, as the kernel's rules are */
     public Interceptor(RuleRunner runner, Path stateDirectory) {
-        this.state = stateDirectory.resolve("interception");
+        this.state = stateDirectory.resolve(Installation.NAME);
         this.backends = List.of(new NftBackend(runner), new IptablesBackend(runner));
         this.routing = new Routing(runner);
         this.shared = new SharedTables(runner);

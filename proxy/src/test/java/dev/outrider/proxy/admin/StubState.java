@@ -5,6 +5,7 @@ import dev.outrider.proxy.admin.state.AdminActions;
 import dev.outrider.proxy.admin.state.AdminState;
 import dev.outrider.proxy.admin.state.DumpSource;
 import dev.outrider.proxy.admin.state.RuntimeLayers;
+import dev.outrider.proxy.explain.Explainer;
 import dev.outrider.proxy.telemetry.PrometheusStats;
 import dev.outrider.proxy.telemetry.Stats;
 import dev.outrider.proxy.telemetry.StatsMatcher;
@@ -61,6 +62,11 @@ final class StubState implements AdminState, AdminActions, DumpSource {
     @Override
     public @Nullable DnsShim dns() {
         return dns;
+    }
+
+    @Override
+    public @Nullable Explainer explainer() {
+        return null;
     }
 
     @Override

@@ -110,6 +110,12 @@ class DependencyRulesTest {
     }
 
     @Test
+    void verbsThatOnlyAskStartLikeASmallProgram() {
+        check(classes().that().resideInAPackage("dev.outrider.proxy.client..")
+                .should().onlyDependOnClassesThat(resideInAnyPackage("java..", "picocli..", "org.jspecify..", "dev.outrider.proxy.client..")));
+    }
+
+    @Test
     void librariesDoNotKnowTheProxy() {
         check(noClasses().that().resideInAPackage("dev.outrider.xds..").should().dependOnClassesThat().resideInAnyPackage("dev.outrider.proxy..", "dev.outrider.dns..", "org.bouncycastle.."));
         check(noClasses().that().resideInAPackage("dev.outrider.dns..")

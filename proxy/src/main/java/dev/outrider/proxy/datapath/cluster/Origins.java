@@ -12,14 +12,10 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Makes origins of one cluster's endpoints: addresses, source, and the transport socket that fits the endpoint's metadata. Any thread. */
 final class Origins {
-
-    private static final String MATCH = "envoy.transport_socket_match";
 
     private final Cluster cluster;
     private final UpstreamTlsSource tls;
@@ -73,7 +69,7 @@ final class Origins {
     }
 
     private @Nullable UpstreamTls tls(Endpoint endpoint) {
-        if (!(socketFor(endpoint) instanceof TransportSocket.UpstreamTls upstream)) {
+        if (!(EndpointSockets.of(cluster, endpoint) instanceof TransportSocket.UpstreamTls upstream)) {
             return null;
         }
         if (upstream.autoHostSni() && !endpoint.hostname().isEmpty()) {
@@ -81,17 +77,5 @@ final class Origins {
                     upstream.common(), endpoint.hostname(), true, upstream.autoSniSanValidation()));
         }
         return tls.upstream(upstream);
-    }
-
-    private TransportSocket socketFor(Endpoint endpoint) {
-        Map<String, @Nullable Object> labels = endpoint.metadata().filters().getOrDefault(MATCH, Map.of());
-        for (Cluster.TransportSocketMatch match : cluster.transportSocketMatches()) {
-            boolean fits = match.match().entrySet().stream()
-                    .allMatch(e -> e.getValue().equals(Objects.toString(labels.get(e.getKey()), null)));
-            if (fits) {
-                return match.socket();
-            }
-        }
-        return cluster.transportSocket();
     }
 }

@@ -43,14 +43,35 @@ public final class Rbac implements FilterStep {
 
     @Override
     public Verdict onRequest(FilterContext context) {
+        Rbac inForce = inForce(context);
+        return inForce == null ? Verdict.NEXT : inForce.check(context);
+    }
+
+    /** What the request's route makes of this filter; null: nothing. */
+    private @Nullable Rbac inForce(FilterContext context) {
         PerRoute config = context.perRoute(name);
         if (config instanceof PerRoute.Disabled) {
-            return Verdict.NEXT;
+            return null;
         }
         if (config instanceof PerRoute.RbacPerRoute(HttpFilter.HttpRbac own)) {
-            return own == null ? Verdict.NEXT : perRoute.computeIfAbsent(own, o -> new Rbac(o, stats, statPrefix)).check(context);
+            return own == null ? null : perRoute.computeIfAbsent(own, o -> new Rbac(o, stats, statPrefix));
         }
-        return check(context);
+        return this;
+    }
+
+    /** Response code details of the denial that this request would get, or null. Counts nothing. */
+    public @Nullable String wouldDeny(FilterContext context) {
+        Rbac inForce = inForce(context);
+        RbacRules enforced = inForce == null ? null : inForce.rules;
+        if (enforced == null) {
+            return null;
+        }
+        String policy = enforced.match(context);
+        return enforced.allows(policy) ? null : details(policy);
+    }
+
+    private static String details(@Nullable String policy) {
+        return "rbac_access_denied_matched_policy[" + (policy == null ? "none" : policy.replace(' ', '_')) + "]";
     }
 
     private Verdict check(FilterContext context) {
@@ -71,8 +92,7 @@ public final class Rbac implements FilterStep {
             return Verdict.NEXT;
         }
         denied.inc();
-        String which = policy == null ? "none" : policy.replace(' ', '_');
-        context.flow.reply(new LocalReply(403, "RBAC: access denied", "rbac_access_denied_matched_policy[" + which + "]", null));
+        context.flow.reply(new LocalReply(403, "RBAC: access denied", details(policy), null));
         return Verdict.STOP;
     }
 

@@ -36,7 +36,13 @@ final class HandOff {
         byAddress.values().removeIf(l -> l == listener);
     }
 
-    @Nullable LiveListener find(InetSocketAddress destination) {
+    /** Who serves a connection to {@code destination} that {@code accepted} has accepted: itself, where it hands nothing over or nobody else is there. */
+    LiveListener successor(LiveListener accepted, InetSocketAddress destination) {
+        LiveListener other = accepted.model().useOriginalDst() ? find(destination) : null;
+        return other == null ? accepted : other;
+    }
+
+    private @Nullable LiveListener find(InetSocketAddress destination) {
         InetAddress ip = Addresses.unmapped(destination.getAddress());
         int port = destination.getPort();
         LiveListener exact = byAddress.get(new Address.Ip(ip, port));

@@ -59,8 +59,7 @@ final class Intake extends ChannelInboundHandlerAdapter {
         Listener model = listener.model();
         int port = connection.destination().getPort();
         for (Listener.ListenerFilter filter : model.listenerFilters()) {
-            var disabled = filter.disabledWhen();
-            if (disabled != null && disabled.test(port)) {
+            if (!listener.looks(filter, port)) {
                 continue;
             }
             if (filter.kind() == Kind.TLS_INSPECTOR) {
@@ -81,10 +80,7 @@ final class Intake extends ChannelInboundHandlerAdapter {
     }
 
     private void restoreDestination(Channel channel) {
-        Listener accepted = listener.model();
-        boolean wanted = accepted.useOriginalDst()
-                || accepted.listenerFilters().stream().anyMatch(f -> f.kind() == Kind.ORIGINAL_DST);
-        if (!wanted) {
+        if (!listener.restoresDestination()) {
             return;
         }
         InetSocketAddress original = destinations.originalDestination(channel);
@@ -92,8 +88,8 @@ final class Intake extends ChannelInboundHandlerAdapter {
             return;
         }
         connection.restoreDestination(original);
-        LiveListener other = accepted.useOriginalDst() ? handOff.find(original) : null;
-        if (other != null && other != listener) {
+        LiveListener other = handOff.successor(listener, original);
+        if (other != listener) {
             listener = other;
             connection.handOver(other.model());
         }
@@ -196,7 +192,7 @@ final class Intake extends ChannelInboundHandlerAdapter {
     }
 
     private void choose(ChannelHandlerContext ctx) {
-        Chain chain = listener.matcher().find(connection);
+        Chain chain = listener.chain(connection);
         if (chain == null) {
             listener.stats().noFilterChain.inc();
             connection.flag(ResponseFlag.NR);

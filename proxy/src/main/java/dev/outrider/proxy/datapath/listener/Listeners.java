@@ -226,6 +226,11 @@ public final class Listeners {
         return entries.values().stream().flatMap(e -> List.copyOf(e.bound.values()).stream()).map(b -> b.binding.channel()).toList();
     }
 
+    /** Who serves a connection to {@code destination} that {@code accepted} has accepted. */
+    public LiveListener successor(LiveListener accepted, InetSocketAddress destination) {
+        return handOff.successor(accepted, destination);
+    }
+
     public Collection<LiveListener> all() {
         return entries.values().stream().map(e -> e.live).toList();
     }

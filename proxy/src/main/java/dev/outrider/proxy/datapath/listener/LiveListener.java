@@ -1,6 +1,7 @@
 package dev.outrider.proxy.datapath.listener;
 
 import dev.outrider.proxy.connection.ConnectionWatcher;
+import dev.outrider.proxy.connection.DownstreamConnection;
 import dev.outrider.proxy.datapath.filterchain.Chain;
 import dev.outrider.proxy.datapath.filterchain.FilterChainMatcher;
 import dev.outrider.proxy.telemetry.Stats;
@@ -42,8 +43,20 @@ public final class LiveListener {
         return connections;
     }
 
-    FilterChainMatcher matcher() {
-        return matcher;
+    /** The chain that serves a connection whose destination and first bytes are known; null: it is closed. */
+    public @Nullable Chain chain(DownstreamConnection connection) {
+        return matcher.find(connection);
+    }
+
+    /** Whether this listener filter looks at connections to that port. */
+    public boolean looks(Listener.ListenerFilter filter, int port) {
+        var disabled = filter.disabledWhen();
+        return disabled == null || !disabled.test(port);
+    }
+
+    /** Whether it asks where a connection was going before it was redirected. */
+    public boolean restoresDestination() {
+        return model.useOriginalDst() || model.listenerFilters().stream().anyMatch(f -> f.kind() == Listener.ListenerFilter.Kind.ORIGINAL_DST);
     }
 
     ListenerStats stats() {

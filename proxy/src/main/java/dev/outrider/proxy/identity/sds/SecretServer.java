@@ -1,5 +1,6 @@
 package dev.outrider.proxy.identity.sds;
 
+import dev.outrider.proxy.connection.SocketFile;
 import dev.outrider.xds.SecretSource;
 import io.grpc.Server;
 import io.grpc.netty.NettyServerBuilder;
@@ -7,19 +8,10 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
 import java.io.IOException;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
-import java.nio.channels.SocketChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.PosixFileAttributeView;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.Logger;
-import org.jspecify.annotations.Nullable;
 
 /** Serves the secrets of one source at one Unix socket. Any thread. */
 public final class SecretServer implements AutoCloseable {
@@ -30,13 +22,13 @@ public final class SecretServer implements AutoCloseable {
     private static final int MAX_STREAMS = 16;
 
     private final Server server;
+    private final SocketFile file;
     private final Path socket;
-    private final @Nullable Object file;
 
-    private SecretServer(Server server, Path socket) throws IOException {
+    private SecretServer(Server server, SocketFile file, Path socket) {
         this.server = server;
+        this.file = file;
         this.socket = socket;
-        this.file = key(socket);
     }
 
     /**
@@ -47,74 +39,32 @@ public final class SecretServer implements AutoCloseable {
      * @param loops of epoll
      */
     public static SecretServer start(Path socket, String group, boolean takesOver, SecretSource source, EventLoopGroup loops) throws IOException {
-        if (!takesOver && alive(socket)) {
+        if (!takesOver && SocketFile.alive(socket)) {
             throw new IOException(socket + " is served by another program (an SDS server such as SPIRE's agent): stop that, or name another socket");
         }
-        Path parent = socket.toAbsolutePath().getParent();
-        if (parent == null) {
-            throw new IOException(socket + " is no place for a socket");
-        }
-        Files.createDirectories(parent);
-        Path stage = Files.createTempDirectory(parent, ".sds", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-        Path staged = stage.resolve("s");
-        try {
-            Server server = NettyServerBuilder.forAddress(new DomainSocketAddress(staged.toString()))
-                    .channelType(EpollServerDomainSocketChannel.class)
-                    .bossEventLoopGroup(loops)
-                    .workerEventLoopGroup(loops)
-                    .directExecutor()
-                    .maxInboundMessageSize(MAX_REQUEST_BYTES)
-                    .maxConcurrentCallsPerConnection(MAX_STREAMS)
-                    .addService(new SecretService(source))
-                    .build().start();
-            try {
-                restrict(staged, group);
-                Files.move(staged, socket, StandardCopyOption.ATOMIC_MOVE);
-            } catch (IOException e) {
-                server.shutdownNow();
-                throw e;
-            }
-            return new SecretServer(server, socket);
-        } finally {
-            Files.deleteIfExists(staged);
-            Files.delete(stage);
-        }
-    }
-
-    private static void restrict(Path staged, String group) throws IOException {
-        Files.setPosixFilePermissions(staged, PosixFilePermissions.fromString(group.isEmpty() ? "rw-------" : "rw-rw----"));
-        if (!group.isEmpty()) {
-            Files.getFileAttributeView(staged, PosixFileAttributeView.class)
-                    .setGroup(staged.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByGroupName(group));
-        }
-    }
-
-    private static boolean alive(Path socket) {
-        try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-            return channel.connect(UnixDomainSocketAddress.of(socket));
-        } catch (IOException e) {
-            return false;
-        }
-    }
-
-    private static @Nullable Object key(Path socket) throws IOException {
-        return Files.readAttributes(socket, BasicFileAttributes.class).fileKey();
+        SocketFile.Published<Server> published = SocketFile.publish(socket, group.isEmpty() ? "rw-------" : "rw-rw----", group, at ->
+                NettyServerBuilder.forAddress(new DomainSocketAddress(at.toString()))
+                        .channelType(EpollServerDomainSocketChannel.class)
+                        .bossEventLoopGroup(loops)
+                        .workerEventLoopGroup(loops)
+                        .directExecutor()
+                        .maxInboundMessageSize(MAX_REQUEST_BYTES)
+                        .maxConcurrentCallsPerConnection(MAX_STREAMS)
+                        .addService(new SecretService(source))
+                        .build().start(), Server::shutdownNow);
+        return new SecretServer(published.server(), published.file(), socket);
     }
 
     @Override
     public void close() {
         server.shutdownNow();
         try {
-            // After an upgrade the place is the next process's.
-            Object now = key(socket);
-            if (now != null && now.equals(file)) {
-                Files.delete(socket);
-            }
+            file.remove();
             if (!server.awaitTermination(2, TimeUnit.SECONDS)) {
                 LOG.warning(socket + ": a client's stream did not end");
             }
         } catch (IOException e) {
-            LOG.log(Level.FINE, "the socket is gone already", e);
+            LOG.log(Level.FINE, socket + " could not be removed", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -45,13 +45,18 @@ final class NetworkRbac {
         if (rules == null) {
             return null;
         }
-        String policy = match(rules, connection);
-        if (allows(rules, policy)) {
-            allowed.inc();
+        String denial = wouldDeny(connection);
+        (denial == null ? allowed : denied).inc();
+        return denial;
+    }
+
+    /** The same, without counting. */
+    @Nullable String wouldDeny(DownstreamConnection connection) {
+        if (rules == null) {
             return null;
         }
-        denied.inc();
-        return "rbac_access_denied_matched_policy[" + (policy == null ? "none" : policy) + "]";
+        String policy = match(rules, connection);
+        return allows(rules, policy) ? null : "rbac_access_denied_matched_policy[" + (policy == null ? "none" : policy) + "]";
     }
 
     private static boolean allows(Rbac rbac, @Nullable String policy) {

@@ -14,6 +14,7 @@ import dev.outrider.xds.model.NetworkFilter;
 import io.netty.channel.ChannelPipeline;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -104,6 +105,15 @@ public final class TcpProxyProgram implements ConnectionProgram {
     @Override
     public void handshakeFailed(DownstreamConnection connection) {
         new TcpSession(this, connection).refuse("");
+    }
+
+    public NetworkFilter.TcpProxy model() {
+        return config;
+    }
+
+    /** Why this connection would be refused, or null. Counts nothing. */
+    public @Nullable String wouldDeny(DownstreamConnection connection) {
+        return rules.stream().map(rbac -> rbac.wouldDeny(connection)).filter(Objects::nonNull).findFirst().orElse(null);
     }
 
     /** One of the weighted clusters, by chance. */

@@ -1,5 +1,8 @@
-package dev.outrider.proxy.intercept;
+package dev.outrider.proxy.intercept.guard;
 
+import dev.outrider.proxy.intercept.Installation;
+import dev.outrider.proxy.intercept.Interceptor;
+import dev.outrider.proxy.intercept.RuleException;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;

@@ -1,4 +1,4 @@
-package dev.outrider.proxy.app;
+package dev.outrider.proxy.client;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -10,7 +10,7 @@ import picocli.CommandLine.Parameters;
 
 /** {@code outrider dns query}: the running shim's answer to a question, and where it came from. */
 @Command(name = "query", description = "Ask the running sidecar for a name, and say where the answer came from.")
-final class DnsQueryCommand implements Callable<Integer> {
+public final class DnsQueryCommand implements Callable<Integer> {
 
     @Option(names = {"-h", "--help"}, usageHelp = true, description = "this text")
     private boolean help;
@@ -34,7 +34,7 @@ final class DnsQueryCommand implements Callable<Integer> {
 
     /** {@code outrider dns dump}: everything that the running shim holds. */
     @Command(name = "dump", description = "Show the running sidecar's names, cache and resolvers.")
-    static final class Dump implements Callable<Integer> {
+    public static final class Dump implements Callable<Integer> {
 
         @Option(names = {"-h", "--help"}, usageHelp = true, description = "this text")
         private boolean help;

@@ -1,0 +1,5 @@
+/** {@code /explain}: one request, followed. */
+@NullMarked
+package dev.outrider.proxy.admin.explain;
+
+import org.jspecify.annotations.NullMarked;
