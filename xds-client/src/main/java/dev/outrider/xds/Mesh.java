@@ -13,7 +13,7 @@ import dev.outrider.xds.model.Listener;
 import dev.outrider.xds.model.NameTable;
 import dev.outrider.xds.model.RouteConfiguration;
 import dev.outrider.xds.model.Secret;
-import dev.outrider.xds.model.TransportSocket.SecretRef;
+import dev.outrider.xds.model.source.ResourceRef;
 import dev.outrider.xds.proto.google.protobuf.Any;
 import dev.outrider.xds.resource.ParsedResource;
 import dev.outrider.xds.resource.ResourceParser;
@@ -49,9 +49,7 @@ final class Mesh implements DeliverySink {
     /** Told of what has to be asked for, and of what serves now. */
     interface Owner {
 
-        void wanted(ResourceType type, Set<String> names);
-
-        void wantedSecrets(Set<SecretRef> secrets);
+        void wanted(ResourceType type, Set<ResourceRef> references);
 
         void wantedFiles(Set<String> paths);
 
@@ -261,7 +259,7 @@ final class Mesh implements DeliverySink {
         return switch (table.type) {
             case ENDPOINTS -> wants.endpoints.contains(name);
             case ROUTES -> wants.routes.contains(name);
-            case SECRET -> wants.secret(name);
+            case SECRET -> wants.secrets.contains(name);
             case CLUSTER, LISTENER, NAME_TABLE -> true;
         };
     }
@@ -376,15 +374,8 @@ final class Mesh implements DeliverySink {
                 && Destinations.any(model, name -> !clusters.live.containsKey(name) && (clustersUnanswered || clusters.pending.contains(name)));
     }
 
-    /** What is not there yet, in words. */
-    String missing(References references) {
-        List<String> lacking = new ArrayList<>();
-        references.endpoints().stream().filter(name -> !endpoints.live.containsKey(name))
-                .forEach(name -> lacking.add("endpoints '" + name + "'"));
-        references.routes().stream().filter(name -> !routes.live.containsKey(name)).forEach(name -> lacking.add("routes '" + name + "'"));
-        references.secrets().stream().filter(ref -> !secrets.live.containsKey(ref.name()))
-                .forEach(ref -> lacking.add("secret '" + ref.name() + "'"));
-        return lacking.isEmpty() ? "" : "waits for " + String.join(", ", lacking);
+    private String missing(References references) {
+        return references.missing(endpoints.live::containsKey, routes.live::containsKey, secrets.live::containsKey);
     }
 
     /** Everything that is not warm, with the reason, whether it serves meanwhile or not. */
@@ -441,16 +432,18 @@ final class Mesh implements DeliverySink {
         if (wants.files.takeDirty()) {
             owner.wantedFiles(Set.copyOf(wants.files.all()));
         }
-        if (wants.endpoints.takeDirty()) {
-            forget(endpoints, wants.endpoints.all());
-            owner.wanted(ResourceType.ENDPOINTS, Set.copyOf(wants.endpoints.all()));
-        }
-        if (wants.routes.takeDirty()) {
-            forget(routes, wants.routes.all());
-            owner.wanted(ResourceType.ROUTES, Set.copyOf(wants.routes.all()));
-        }
+        ask(endpoints, wants.endpoints);
+        ask(routes, wants.routes);
+        // Secrets nobody refers to any more stay: some are the bootstrap's.
         if (wants.secrets.takeDirty()) {
-            owner.wantedSecrets(Set.copyOf(wants.secrets.all()));
+            owner.wanted(ResourceType.SECRET, Set.copyOf(wants.secrets.all()));
+        }
+    }
+
+    private void ask(Table<?> table, Wants.Wanted wanted) {
+        if (wanted.takeDirty()) {
+            forget(table, wanted.names());
+            owner.wanted(table.type, Set.copyOf(wanted.all()));
         }
     }
 

@@ -5,32 +5,33 @@ import dev.outrider.xds.model.HttpConnectionManager;
 import dev.outrider.xds.model.Listener;
 import dev.outrider.xds.model.Secret;
 import dev.outrider.xds.model.TransportSocket;
-import dev.outrider.xds.model.TransportSocket.SecretRef;
+import dev.outrider.xds.model.source.ResourceRef;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** What a cluster or a listener needs from elsewhere. Immutable. */
-record References(Set<String> endpoints, Set<String> routes, Set<SecretRef> secrets, Set<String> files) {
+record References(Set<ResourceRef> endpoints, Set<ResourceRef> routes, Set<ResourceRef> secrets, Set<String> files) {
 
     static final References NONE = new References(Set.of(), Set.of(), Set.of(), Set.of());
 
     static References of(Cluster cluster) {
-        Set<SecretRef> secrets = new LinkedHashSet<>();
+        Set<ResourceRef> secrets = new LinkedHashSet<>();
         Set<String> files = new LinkedHashSet<>();
         add(cluster.transportSocket(), secrets, files);
         cluster.transportSocketMatches().forEach(match -> add(match.socket(), secrets, files));
         return new References(
-                cluster.discovery() == Cluster.Discovery.EDS ? Set.of(cluster.edsServiceName()) : Set.of(), Set.of(), secrets, files);
+                cluster.eds() == null ? Set.of() : Set.of(cluster.eds()), Set.of(), secrets, files);
     }
 
     static References of(Listener listener) {
-        Set<SecretRef> secrets = new LinkedHashSet<>();
+        Set<ResourceRef> secrets = new LinkedHashSet<>();
         Set<String> files = new LinkedHashSet<>();
-        Set<String> routes = new LinkedHashSet<>();
+        Set<ResourceRef> routes = new LinkedHashSet<>();
         List<Listener.FilterChain> chains = new ArrayList<>(listener.filterChains());
         if (listener.defaultFilterChain() != null) {
             chains.add(listener.defaultFilterChain());
@@ -38,8 +39,8 @@ record References(Set<String> endpoints, Set<String> routes, Set<SecretRef> secr
         for (Listener.FilterChain chain : chains) {
             add(chain.transportSocket(), secrets, files);
             chain.filters().forEach(filter -> {
-                if (filter instanceof HttpConnectionManager http && http.rdsName() != null) {
-                    routes.add(http.rdsName());
+                if (filter instanceof HttpConnectionManager http && http.rds() != null) {
+                    routes.add(http.rds());
                 }
             });
         }
@@ -49,6 +50,20 @@ record References(Set<String> endpoints, Set<String> routes, Set<SecretRef> secr
     References and(References other) {
         return new References(union(endpoints, other.endpoints), union(routes, other.routes), union(secrets, other.secrets),
                 union(files, other.files));
+    }
+
+    /** What is not there yet, in words; "" = nothing. The predicates say which names are there. */
+    String missing(Predicate<String> endpointsThere, Predicate<String> routesThere, Predicate<String> secretsThere) {
+        List<String> lacking = new ArrayList<>();
+        add("endpoints", endpoints, endpointsThere, lacking);
+        add("routes", routes, routesThere, lacking);
+        add("secret", secrets, secretsThere, lacking);
+        return lacking.isEmpty() ? "" : "waits for " + String.join(", ", lacking);
+    }
+
+    private static void add(String word, Set<ResourceRef> references, Predicate<String> there, List<String> lacking) {
+        references.stream().filter(reference -> !there.test(reference.name()))
+                .forEach(reference -> lacking.add(word + " '" + reference.name() + "'"));
     }
 
     private static <E> Set<E> union(Set<E> one, Set<E> two) {
@@ -79,7 +94,7 @@ record References(Set<String> endpoints, Set<String> routes, Set<SecretRef> secr
         }
     }
 
-    private static void add(TransportSocket socket, Set<SecretRef> into, Set<String> files) {
+    private static void add(TransportSocket socket, Set<ResourceRef> into, Set<String> files) {
         TransportSocket.TlsContext tls = switch (socket) {
             case TransportSocket.RawBuffer raw -> null;
             case TransportSocket.DownstreamTls down -> down.common();

@@ -1,23 +1,17 @@
 package dev.outrider.xds;
 
-import dev.outrider.xds.ads.Delivery;
-import dev.outrider.xds.ads.DiscoveryStream;
-import dev.outrider.xds.ads.ResourceFile;
 import dev.outrider.xds.ads.ResourceType;
 import dev.outrider.xds.ads.StreamFactory;
 import dev.outrider.xds.ads.StreamSettings;
 import dev.outrider.xds.bootstrap.Bootstrap;
-import dev.outrider.xds.bootstrap.ConfigSource;
 import dev.outrider.xds.model.Secret;
-import dev.outrider.xds.model.TransportSocket.SecretRef;
+import dev.outrider.xds.model.source.ConfigSource;
+import dev.outrider.xds.model.source.ResourceRef;
 import dev.outrider.xds.store.MeshStore;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -25,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -44,18 +39,11 @@ public final class XdsClient implements AutoCloseable {
     private final Bootstrap bootstrap;
     private final XdsSettings settings;
     private final SnapshotWatcher watcher;
-    private final StreamFactory streams;
     private final Mesh mesh;
+    private final Sources sources;
     private final @Nullable LastKnownGood lastKnownGood;
-    private final FileWatch files = new FileWatch(this::filesChanged);
-    private final Map<ResourceType, DiscoveryStream> byType = new EnumMap<>(ResourceType.class);
-    private final Map<ConfigSource.Grpc, DiscoveryStream> secretStreams = new HashMap<>();
     private final Map<String, AutoCloseable> secretWatches = new HashMap<>();
-    private final Map<String, Set<ResourceType>> resourceFiles = new HashMap<>();
-    private final Set<String> ownPaths = new HashSet<>();
     private final CompletableFuture<Void> decided = new CompletableFuture<>();
-    private Set<String> certificateFiles = Set.of();
-    private @Nullable DiscoveryStream ads;
     private @Nullable Thread controlThread;
     private @Nullable ScheduledFuture<?> reminder;
     private boolean connected;
@@ -76,12 +64,12 @@ public final class XdsClient implements AutoCloseable {
         Path directory = settings.store();
         this.lastKnownGood = directory == null ? null
                 : new LastKnownGood(new MeshStore(directory), mesh, bootstrap.node(), settings.control(), this::answered);
-        this.streams = new StreamFactory(
+        this.sources = new Sources(new StreamFactory(
                 settings.transport(),
                 new StreamSettings(settings.control(), settings.limits()),
                 bootstrap.node().wire(),
                 name -> mesh.clusters.newest(name),
-                this::secret);
+                this::secret), mesh, settings.control());
     }
 
     /** The first dial must not wait for a secret that this process has but has not yet been given to the mesh. */
@@ -175,80 +163,20 @@ public final class XdsClient implements AutoCloseable {
         bootstrap.clusters().forEach(c -> mesh.fixed(mesh.clusters, c.name(), c.model(), c.typeUrl(), c.wire()));
         bootstrap.listeners().forEach(l -> mesh.fixed(mesh.listeners, l.name(), l.model(), l.typeUrl(), l.wire()));
         Bootstrap.DynamicResources dynamic = bootstrap.dynamic();
-        ConfigSource.Grpc aggregated = dynamic.ads();
-        if (aggregated != null) {
-            ads = streams.stream(aggregated, null, mesh);
-        }
+        sources.aggregated(dynamic.ads());
         mesh.settle();
         if (lastKnownGood != null) {
             lastKnownGood.start();
         }
-        source(ResourceType.CLUSTER, dynamic.cds());
-        source(ResourceType.LISTENER, dynamic.lds());
-        if (ads != null) {
-            if (settings.nameTables()) {
-                ads.want(ResourceType.NAME_TABLE);
-            }
-            ads.start();
+        sources.whole(ResourceType.CLUSTER, dynamic.cds());
+        sources.whole(ResourceType.LISTENER, dynamic.lds());
+        if (settings.nameTables()) {
+            sources.whole(ResourceType.NAME_TABLE, new ConfigSource.Ads());
         }
+        sources.start();
         started = true;
         reminder = settings.control().scheduleWithFixedDelay(this::remindOfPolicy, REMINDER_MINUTES, REMINDER_MINUTES, TimeUnit.MINUTES);
         mesh.settle();
-    }
-
-    private void source(ResourceType type, @Nullable ConfigSource source) {
-        switch (source) {
-            case null -> { }
-            case ConfigSource.Ads shared -> {
-                if (ads != null) {
-                    ads.want(type);
-                }
-            }
-            case ConfigSource.Grpc own -> {
-                DiscoveryStream stream = streams.stream(own, type, mesh);
-                byType.put(type, stream);
-                stream.want(type);
-                stream.start();
-            }
-            case ConfigSource.File file -> {
-                resourceFiles.computeIfAbsent(file.path(), path -> new HashSet<>()).add(type);
-                watch(file.path());
-                read(type, file.path());
-            }
-        }
-    }
-
-    private void watch(String path) {
-        ownPaths.add(path);
-        watchFiles();
-    }
-
-    private void watchFiles() {
-        Set<String> all = new HashSet<>(ownPaths);
-        all.addAll(certificateFiles);
-        files.paths(all);
-    }
-
-    private void read(ResourceType type, String path) {
-        mesh.attempted(type);
-        try {
-            Delivery delivery = ResourceFile.read(type, Path.of(path));
-            if (!mesh.deliver(delivery).rejections().isEmpty()) {
-                LOG.log(System.Logger.Level.WARNING, "not everything in {0} was accepted", path);
-            }
-        } catch (IOException e) {
-            mesh.failed(type, String.valueOf(e.getMessage()));
-            LOG.log(System.Logger.Level.WARNING, "{0} stays as it is: {1}", type, e.toString());
-        }
-    }
-
-    private void filesChanged(Set<String> paths) {
-        settings.control().execute(() -> {
-            for (String path : paths) {
-                resourceFiles.getOrDefault(path, Set.of()).forEach(type -> read(type, path));
-            }
-            mesh.reread(paths);
-        });
     }
 
     @Override
@@ -256,7 +184,6 @@ public final class XdsClient implements AutoCloseable {
         if (last != null) {
             return;
         }
-        files.close();
         ask(() -> {
             last = new Last(statusNow(), archiveNow());
             closed = true;
@@ -266,11 +193,7 @@ public final class XdsClient implements AutoCloseable {
             if (lastKnownGood != null) {
                 lastKnownGood.close();
             }
-            byType.values().forEach(DiscoveryStream::close);
-            secretStreams.values().forEach(DiscoveryStream::close);
-            if (ads != null) {
-                ads.close();
-            }
+            sources.close();
             secretWatches.values().forEach(XdsClient::closeQuietly);
             return true;
         });
@@ -288,36 +211,9 @@ public final class XdsClient implements AutoCloseable {
     private final class Owner implements Mesh.Owner {
 
         @Override
-        public void wanted(ResourceType type, Set<String> names) {
-            if (ads != null) {
-                ads.want(type, names);
-            }
-        }
-
-        @Override
-        public void wantedSecrets(Set<SecretRef> references) {
-            Set<String> overAds = new LinkedHashSet<>();
-            Map<ConfigSource.Grpc, Set<String>> overGrpc = new LinkedHashMap<>();
-            for (SecretRef reference : references) {
-                if (served(reference.name())) {
-                    continue;
-                }
-                switch (reference.source().kind()) {
-                    case ADS -> overAds.add(reference.name());
-                    case GRPC, DELTA_GRPC -> {
-                        if (mesh.clusters.newest(reference.source().target()) != null) {
-                            overGrpc.computeIfAbsent(service(reference.source()), service -> new LinkedHashSet<>()).add(reference.name());
-                        }
-                    }
-                    case FILE -> secretFile(reference.source().target());
-                    case STATIC -> { }
-                }
-            }
-            if (ads != null && (!overAds.isEmpty() || mesh.secrets.attempts > 0)) {
-                ads.want(ResourceType.SECRET, overAds);
-            }
-            secretStreams.forEach((target, stream) -> stream.want(ResourceType.SECRET, overGrpc.getOrDefault(target, Set.of())));
-            overGrpc.forEach((target, names) -> secretStream(target).want(ResourceType.SECRET, names));
+        public void wanted(ResourceType type, Set<ResourceRef> references) {
+            sources.named(type, type != ResourceType.SECRET ? references
+                    : references.stream().filter(reference -> !served(reference.name())).collect(Collectors.toSet()));
         }
 
         /** From this process or the bootstrap, whatever the reference says: Istio's agent and Envoy are one here. */
@@ -336,29 +232,9 @@ public final class XdsClient implements AutoCloseable {
             return false;
         }
 
-        private void secretFile(String path) {
-            if (resourceFiles.computeIfAbsent(path, p -> new HashSet<>()).add(ResourceType.SECRET)) {
-                watch(path);
-                settings.control().execute(() -> read(ResourceType.SECRET, path));
-            }
-        }
-
-        private static ConfigSource.Grpc service(SecretRef.Source source) {
-            return new ConfigSource.Grpc(source.kind() == SecretRef.Kind.DELTA_GRPC, source.target(), "", Map.of(), true);
-        }
-
-        private DiscoveryStream secretStream(ConfigSource.Grpc from) {
-            return secretStreams.computeIfAbsent(from, service -> {
-                DiscoveryStream stream = streams.stream(service, ResourceType.SECRET, mesh);
-                settings.control().execute(stream::start);
-                return stream;
-            });
-        }
-
         @Override
         public void wantedFiles(Set<String> paths) {
-            certificateFiles = paths;
-            watchFiles();
+            sources.certificates(paths);
         }
 
         @Override

@@ -66,8 +66,16 @@ final class ClientRig implements AutoCloseable {
         return new V3DiscoveryServer(cache).getAggregatedDiscoveryServiceImpl();
     }
 
-    private static Server listen(int port, BindableService service) throws IOException {
-        return NettyServerBuilder.forAddress(new InetSocketAddress(LOCAL, port)).addService(service).build().start();
+    private static Server listen(int port, BindableService... services) throws IOException {
+        NettyServerBuilder builder = NettyServerBuilder.forAddress(new InetSocketAddress(LOCAL, port));
+        for (BindableService service : services) {
+            builder.addService(service);
+        }
+        return builder.build().start();
+    }
+
+    int port() {
+        return server.getPort();
     }
 
     int stopServer() throws InterruptedException {
@@ -81,9 +89,9 @@ final class ClientRig implements AutoCloseable {
     }
 
     /** From the beginning, in place of the library. */
-    void serveOnly(BindableService service) throws IOException, InterruptedException {
+    void serveOnly(BindableService... services) throws IOException, InterruptedException {
         var unused = stopServer();
-        server = listen(0, service);
+        server = listen(0, services);
     }
 
     XdsClient connect(String api) {

@@ -6,7 +6,7 @@ import dev.outrider.xds.ads.DeliverySink.Outcome;
 import dev.outrider.xds.ads.ResourceType;
 import dev.outrider.xds.model.Bytes;
 import dev.outrider.xds.model.Secret;
-import dev.outrider.xds.model.TransportSocket.SecretRef;
+import dev.outrider.xds.model.source.ResourceRef;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -18,6 +18,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.stream.Collectors;
 
 /** The assembly alone, without streams: what is delivered, what it then asks for and what has changed. */
 final class MeshRig implements AutoCloseable {
@@ -25,7 +26,6 @@ final class MeshRig implements AutoCloseable {
     private final ScheduledExecutorService control = Executors.newSingleThreadScheduledExecutor();
     private final List<MeshChange> changes = new ArrayList<>();
     final Map<ResourceType, Set<String>> wanted = new EnumMap<>(ResourceType.class);
-    final Set<SecretRef> secrets = new HashSet<>();
     final Mesh mesh;
 
     MeshRig() {
@@ -35,14 +35,8 @@ final class MeshRig implements AutoCloseable {
     MeshRig(OnReject onReject) {
         mesh = new Mesh(control, 100_000, onReject, new Mesh.Owner() {
             @Override
-            public void wanted(ResourceType type, Set<String> names) {
-                wanted.put(type, names);
-            }
-
-            @Override
-            public void wantedSecrets(Set<SecretRef> references) {
-                secrets.clear();
-                secrets.addAll(references);
+            public void wanted(ResourceType type, Set<ResourceRef> references) {
+                wanted.put(type, references.stream().map(ResourceRef::name).collect(Collectors.toSet()));
             }
 
             @Override

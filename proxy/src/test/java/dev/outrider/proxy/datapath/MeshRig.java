@@ -14,6 +14,8 @@ import dev.outrider.xds.model.Metadata;
 import dev.outrider.xds.model.NetworkFilter;
 import dev.outrider.xds.model.Secret;
 import dev.outrider.xds.model.TransportSocket;
+import dev.outrider.xds.model.source.ConfigSource;
+import dev.outrider.xds.model.source.ResourceRef;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -30,8 +32,7 @@ final class MeshRig implements AutoCloseable {
     static final String EXCHANGE = "istio-peer-exchange";
     static final NetworkFilter.MetadataExchange PREAMBLE = new NetworkFilter.MetadataExchange(EXCHANGE, false);
 
-    private static final TransportSocket.SecretRef.Source ADS =
-            new TransportSocket.SecretRef.Source(TransportSocket.SecretRef.Kind.ADS, "", 0);
+    private static final ConfigSource ADS = new ConfigSource.Ads();
 
     final DataPathRig rig = new DataPathRig(channel -> null, new MeshTls(new SecretStore()));
 
@@ -53,7 +54,7 @@ final class MeshRig implements AutoCloseable {
 
     private static TransportSocket.TlsContext context(List<String> alpn, Secret.Validation own) {
         return new TransportSocket.TlsContext(
-                List.of(), List.of(new TransportSocket.SecretRef("default", ADS)), own, new TransportSocket.SecretRef("ROOTCA", ADS), alpn,
+                List.of(), List.of(new ResourceRef("default", ADS)), own, new ResourceRef("ROOTCA", ADS), alpn,
                 "TLSv1.2", "TLSv1.3", List.of(), List.of());
     }
 
@@ -85,7 +86,7 @@ final class MeshRig implements AutoCloseable {
                 new Address.Ip(Cidr.ipLiteral("127.0.0.1"), server.getPort()), List.of(), "", ClusterLoadAssignment.Health.HEALTHY, 1,
                 inMesh ? new Metadata(Map.of("envoy.transport_socket_match", Map.of("tlsMode", "istio"))) : Metadata.EMPTY);
         return new Cluster(
-                name, "", Cluster.Discovery.STATIC, "", TestClusters.assignment(name, endpoint), plain.lbPolicy(), plain.lbConfig(),
+                name, "", Cluster.Discovery.STATIC, null, TestClusters.assignment(name, endpoint), plain.lbPolicy(), plain.lbConfig(),
                 plain.connectTimeoutNanos(), new Cluster.CircuitBreakers(
                         new Cluster.CircuitBreakers.Threshold(100, 100, 100, 3, -1, 3), new Cluster.CircuitBreakers.Threshold(100, 100, 100, 3, -1, 3)),
                 null, new TransportSocket.RawBuffer(),

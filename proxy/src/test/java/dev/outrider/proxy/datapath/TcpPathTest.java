@@ -351,7 +351,7 @@ class TcpPathTest {
             var threshold = new Cluster.CircuitBreakers.Threshold(4_294_967_295L, 1, 1, 1, -1, 3);
             rig.apply(MeshUpdate.of(
                     List.of(new Cluster(
-                            "c", "", Discovery.STATIC, "", assignment("c", endpoint("127.0.0.1", server.port())), Cluster.LbPolicy.LEAST_REQUEST,
+                            "c", "", Discovery.STATIC, null, assignment("c", endpoint("127.0.0.1", server.port())), Cluster.LbPolicy.LEAST_REQUEST,
                             many.lbConfig(), many.connectTimeoutNanos(), new Cluster.CircuitBreakers(threshold, threshold), null,
                             many.transportSocket(), List.of(), many.http(), List.of(), null, null, many.dns(), 0, null, 0, 1 << 20,
                             many.metadata())),

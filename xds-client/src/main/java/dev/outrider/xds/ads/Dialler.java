@@ -1,11 +1,11 @@
 package dev.outrider.xds.ads;
 
-import dev.outrider.xds.bootstrap.ConfigSource;
 import dev.outrider.xds.model.Address;
 import dev.outrider.xds.model.Cluster;
 import dev.outrider.xds.model.ClusterLoadAssignment.Endpoint;
 import dev.outrider.xds.model.Secret;
 import dev.outrider.xds.model.TransportSocket;
+import dev.outrider.xds.model.source.ConfigSource;
 import io.grpc.CallCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;

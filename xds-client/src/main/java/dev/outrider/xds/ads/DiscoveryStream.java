@@ -1,7 +1,7 @@
 package dev.outrider.xds.ads;
 
-import dev.outrider.xds.bootstrap.ConfigSource;
 import dev.outrider.xds.model.Bytes;
+import dev.outrider.xds.model.source.ConfigSource;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import java.io.IOException;
@@ -143,9 +143,9 @@ public final class DiscoveryStream implements AutoCloseable {
         retry = control.schedule(this::connect, delay, TimeUnit.MILLISECONDS);
     }
 
-    /** A service for secrets is no control plane: Istio's is on the machine itself. */
+    /** Who gives neither listeners nor clusters is no control plane: Istio's service for secrets is on the machine itself. */
     private void tell(boolean connected) {
-        if (single != ResourceType.SECRET) {
+        if (single == null || single.wholeState()) {
             sink.connected(connected);
         }
     }

@@ -1,9 +1,9 @@
 package dev.outrider.xds.ads;
 
-import dev.outrider.xds.bootstrap.ConfigSource;
 import dev.outrider.xds.model.Bytes;
 import dev.outrider.xds.model.Cluster;
 import dev.outrider.xds.model.Secret;
+import dev.outrider.xds.model.source.ConfigSource;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 

@@ -1,7 +1,7 @@
 package dev.outrider.xds.ads;
 
-import dev.outrider.xds.bootstrap.ConfigSource;
 import dev.outrider.xds.model.Bytes;
+import dev.outrider.xds.model.source.ConfigSource;
 import dev.outrider.xds.proto.envoy.config.core.v3.Node;
 import dev.outrider.xds.proto.envoy.service.discovery.v3.DiscoveryRequest;
 import dev.outrider.xds.proto.envoy.service.discovery.v3.DiscoveryResponse;

@@ -2,8 +2,8 @@ package dev.outrider.xds.ads;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
-import dev.outrider.xds.bootstrap.ConfigSource;
 import dev.outrider.xds.model.Bytes;
+import dev.outrider.xds.model.source.ConfigSource;
 import dev.outrider.xds.proto.envoy.config.core.v3.Node;
 import io.grpc.CallCredentials;
 import io.grpc.CallOptions;

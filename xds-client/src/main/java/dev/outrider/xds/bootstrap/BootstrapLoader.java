@@ -10,6 +10,7 @@ import dev.outrider.xds.bootstrap.Bootstrap.Tag;
 import dev.outrider.xds.model.Address;
 import dev.outrider.xds.model.Bytes;
 import dev.outrider.xds.model.StringMatcher;
+import dev.outrider.xds.model.source.ConfigSource;
 import dev.outrider.xds.proto.envoy.config.bootstrap.v3.RuntimeLayer.LayerSpecifierCase;
 import dev.outrider.xds.proto.envoy.config.metrics.v3.StatsConfig;
 import dev.outrider.xds.proto.envoy.type.matcher.v3.ListStringMatcher;
@@ -17,6 +18,7 @@ import dev.outrider.xds.proto.google.protobuf.Any;
 import dev.outrider.xds.proto.google.protobuf.Value;
 import dev.outrider.xds.resource.ParsedResource;
 import dev.outrider.xds.resource.ResourceParser;
+import dev.outrider.xds.resource.part.ConfigSourceParser;
 import dev.outrider.xds.resource.part.Fields;
 import dev.outrider.xds.resource.part.FileSource;
 import dev.outrider.xds.resource.part.MatcherParser;
@@ -132,15 +134,14 @@ public final class BootstrapLoader {
     }
 
     private DynamicResources dynamic(dev.outrider.xds.proto.envoy.config.bootstrap.v3.Bootstrap.DynamicResources message) {
-        ConfigSource lds = message.hasLdsConfig()
-                ? ConfigSourceParser.parse(message.getLdsConfig(), "dynamic_resources.lds_config", errors::add) : null;
-        ConfigSource cds = message.hasCdsConfig()
-                ? ConfigSourceParser.parse(message.getCdsConfig(), "dynamic_resources.cds_config", errors::add) : null;
-        ConfigSource.Grpc ads = message.hasAdsConfig()
-                ? ConfigSourceParser.grpc(message.getAdsConfig(), "dynamic_resources.ads_config", errors::add) : null;
+        Scope at = Scope.root(FileSource.SYSTEM).at("dynamic_resources");
+        ConfigSource lds = message.hasLdsConfig() ? ConfigSourceParser.parse(message.getLdsConfig(), at.at("lds_config")) : null;
+        ConfigSource cds = message.hasCdsConfig() ? ConfigSourceParser.parse(message.getCdsConfig(), at.at("cds_config")) : null;
+        ConfigSource.Grpc ads = message.hasAdsConfig() ? ConfigSourceParser.grpc(message.getAdsConfig(), at.at("ads_config")) : null;
         if ((lds instanceof ConfigSource.Ads || cds instanceof ConfigSource.Ads) && !message.hasAdsConfig()) {
-            errors.add("dynamic_resources.ads_config: is missing, lds_config or cds_config refer to it");
+            at.at("ads_config").reject("is missing, lds_config or cds_config refer to it");
         }
+        errors.addAll(at.reasons());
         return new DynamicResources(lds, cds, ads);
     }
 

@@ -1,5 +1,6 @@
 package dev.outrider.xds.model;
 
+import dev.outrider.xds.model.source.ResourceRef;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -7,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * envoy.config.cluster.v3.Cluster.
  *
- * @param edsServiceName what to subscribe to for {@link Discovery#EDS}, else empty
+ * @param eds its endpoints for {@link Discovery#EDS}, else null
  * @param loadAssignment endpoints given inline (STATIC and DNS types), else null
  * @param altStatName name in statistics, empty = name
  * @param bufferLimitBytes high watermark of one upstream connection's buffers
@@ -17,7 +18,7 @@ public record Cluster(
         String name,
         String altStatName,
         Discovery discovery,
-        String edsServiceName,
+        @Nullable ResourceRef eds,
         @Nullable ClusterLoadAssignment loadAssignment,
         LbPolicy lbPolicy,
         LbConfig lbConfig,
@@ -40,6 +41,11 @@ public record Cluster(
     public enum Discovery { STATIC, EDS, STRICT_DNS, LOGICAL_DNS, ORIGINAL_DST }
 
     public enum LbPolicy { ROUND_ROBIN, LEAST_REQUEST, RANDOM, RING_HASH, MAGLEV, CLUSTER_PROVIDED }
+
+    /** What to subscribe to for {@link Discovery#EDS}, else empty. */
+    public String edsServiceName() {
+        return eds == null ? "" : eds.name();
+    }
 
     /** {@code alt_stat_name}, else the name, as used in {@code cluster.<x>.*}. */
     public String statName() {

@@ -1,17 +1,18 @@
 package dev.outrider.xds.model;
 
+import dev.outrider.xds.model.source.ResourceRef;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.
  *
- * @param rdsName route configuration to subscribe to; exactly one of it and {@code routes} is there
+ * @param rds route configuration to subscribe to; exactly one of it and {@code routes} is there
  */
 public record HttpConnectionManager(
         String statPrefix,
         CodecType codecType,
-        @Nullable String rdsName,
+        @Nullable ResourceRef rds,
         @Nullable RouteConfiguration routes,
         List<HttpFilter> filters,
         List<AccessLog> accessLogs,
@@ -29,6 +30,11 @@ public record HttpConnectionManager(
         boolean streamErrorOnInvalidMessage,
         @Nullable Tracing tracing,
         @Nullable LocalReplies localReplies) implements NetworkFilter {
+
+    /** Name of the route configuration to subscribe to, null = it is inline. */
+    public @Nullable String rdsName() {
+        return rds == null ? null : rds.name();
+    }
 
     public enum CodecType { AUTO, HTTP1, HTTP2 }
 

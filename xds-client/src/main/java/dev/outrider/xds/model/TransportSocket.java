@@ -1,5 +1,6 @@
 package dev.outrider.xds.model;
 
+import dev.outrider.xds.model.source.ResourceRef;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -23,21 +24,12 @@ public sealed interface TransportSocket {
      */
     record TlsContext(
             List<Secret.Certificate> certificates,
-            List<SecretRef> certificateSecrets,
+            List<ResourceRef> certificateSecrets,
             Secret.@Nullable Validation validation,
-            @Nullable SecretRef validationSecret,
+            @Nullable ResourceRef validationSecret,
             List<String> alpnProtocols,
             String minVersion,
             String maxVersion,
             List<String> cipherSuites,
             List<String> curves) {}
-
-    /** Where a secret comes from. */
-    record SecretRef(String name, Source source) {
-
-        public enum Kind { ADS, GRPC, DELTA_GRPC, FILE, STATIC }
-
-        /** {@code target}: cluster name for both kinds of gRPC, path for FILE, else empty. */
-        public record Source(Kind kind, String target, long initialFetchTimeoutNanos) {}
-    }
 }

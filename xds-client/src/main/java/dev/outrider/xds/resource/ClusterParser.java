@@ -6,7 +6,10 @@ import dev.outrider.xds.model.Cluster.Discovery;
 import dev.outrider.xds.model.Cluster.LbPolicy;
 import dev.outrider.xds.model.ClusterLoadAssignment;
 import dev.outrider.xds.model.NetworkFilter;
+import dev.outrider.xds.model.source.ConfigSource;
+import dev.outrider.xds.model.source.ResourceRef;
 import dev.outrider.xds.proto.envoy.config.core.v3.BindConfig;
+import dev.outrider.xds.resource.part.ConfigSourceParser;
 import dev.outrider.xds.resource.part.Extension;
 import dev.outrider.xds.resource.part.Fields;
 import dev.outrider.xds.resource.part.FileSource;
@@ -19,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 /** envoy.config.cluster.v3.Cluster, with Envoy's defaults. Active health checks are left out and named as ignored. Any thread. */
 public final class ClusterParser {
 
+    private static final ConfigSource ADS = new ConfigSource.Ads();
     private static final long SECOND = 1_000_000_000L;
     private static final long DEFAULT_CONNECT_TIMEOUT = 5 * SECOND;
     private static final long DEFAULT_CLEANUP_INTERVAL = 5 * SECOND;
@@ -51,7 +55,7 @@ public final class ClusterParser {
                 message.getName(),
                 message.getAltStatName(),
                 discovery,
-                discovery == Discovery.EDS ? edsName(message) : "",
+                discovery == Discovery.EDS ? eds(message, at) : null,
                 assignment,
                 policy,
                 ClusterOptionsParser.lbConfig(message, at),
@@ -117,9 +121,13 @@ public final class ClusterParser {
         };
     }
 
-    private static String edsName(dev.outrider.xds.proto.envoy.config.cluster.v3.Cluster message) {
+    private static ResourceRef eds(dev.outrider.xds.proto.envoy.config.cluster.v3.Cluster message, Scope at) {
         String service = message.getEdsClusterConfig().getServiceName();
-        return service.isEmpty() ? message.getName() : service;
+        return new ResourceRef(
+                service.isEmpty() ? message.getName() : service,
+                message.getEdsClusterConfig().hasEdsConfig()
+                        ? ConfigSourceParser.parse(message.getEdsClusterConfig().getEdsConfig(), at.at("eds_cluster_config").at("eds_config"))
+                        : ADS);
     }
 
     private static @Nullable ClusterLoadAssignment assignment(

@@ -15,8 +15,11 @@ import dev.outrider.xds.model.HttpConnectionManager.Tracing;
 import dev.outrider.xds.model.HttpConnectionManager.Xfcc;
 import dev.outrider.xds.model.HttpConnectionManager.XfccParts;
 import dev.outrider.xds.model.RouteConfiguration;
+import dev.outrider.xds.model.source.ResourceRef;
 import dev.outrider.xds.proto.envoy.extensions.filters.network.http_connection_manager.v3.LocalReplyConfig;
+import dev.outrider.xds.proto.envoy.extensions.filters.network.http_connection_manager.v3.Rds;
 import dev.outrider.xds.resource.part.AccessLogParser;
+import dev.outrider.xds.resource.part.ConfigSourceParser;
 import dev.outrider.xds.resource.part.Extension;
 import dev.outrider.xds.resource.part.Fields;
 import dev.outrider.xds.resource.part.HeaderMutationParser;
@@ -43,7 +46,7 @@ final class HttpConnectionManagerParser {
         return new HttpConnectionManager(
                 Fields.notEmpty(m.getStatPrefix(), at.at("stat_prefix")),
                 codec(m, at.at("codec_type")),
-                m.hasRds() ? Fields.notEmpty(m.getRds().getRouteConfigName(), at.at("rds").at("route_config_name")) : null,
+                m.hasRds() ? rds(m.getRds(), at.at("rds")) : null,
                 routes(m, at),
                 HttpFilterParser.chain(m.getHttpFiltersList(), at),
                 AccessLogParser.parse(m.getAccessLogList(), "access_log", at),
@@ -108,15 +111,16 @@ final class HttpConnectionManagerParser {
         };
     }
 
+    private static ResourceRef rds(Rds message, Scope at) {
+        return new ResourceRef(
+                Fields.notEmpty(message.getRouteConfigName(), at.at("route_config_name")),
+                ConfigSourceParser.parse(message.getConfigSource(), at.at("config_source")));
+    }
+
     private static @Nullable RouteConfiguration routes(
             dev.outrider.xds.proto.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager m, Scope at) {
         return switch (m.getRouteSpecifierCase()) {
-            case RDS -> {
-                if (!m.getRds().hasConfigSource()) {
-                    at.at("rds").at("config_source").reject("is needed");
-                }
-                yield null;
-            }
+            case RDS -> null;
             case ROUTE_CONFIG -> RouteConfigurationParser.configuration(m.getRouteConfig(), at.at("route_config"));
             case SCOPED_ROUTES -> {
                 at.at("scoped_routes").reject("is not supported");

@@ -2,15 +2,14 @@ package dev.outrider.xds.resource;
 
 import dev.outrider.xds.model.Secret;
 import dev.outrider.xds.model.TransportSocket;
-import dev.outrider.xds.model.TransportSocket.SecretRef;
 import dev.outrider.xds.model.TransportSocket.TlsContext;
-import dev.outrider.xds.proto.envoy.config.core.v3.ApiConfigSource;
-import dev.outrider.xds.proto.envoy.config.core.v3.ConfigSource;
+import dev.outrider.xds.model.source.ResourceRef;
 import dev.outrider.xds.proto.envoy.extensions.transport_sockets.tls.v3.CommonTlsContext;
 import dev.outrider.xds.proto.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
 import dev.outrider.xds.proto.envoy.extensions.transport_sockets.tls.v3.SdsSecretConfig;
 import dev.outrider.xds.proto.envoy.extensions.transport_sockets.tls.v3.TlsParameters;
 import dev.outrider.xds.proto.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext;
+import dev.outrider.xds.resource.part.ConfigSourceParser;
 import dev.outrider.xds.resource.part.Extension;
 import dev.outrider.xds.resource.part.Fields;
 import dev.outrider.xds.resource.part.Scope;
@@ -23,8 +22,6 @@ final class TransportSocketParser {
     static final TransportSocket RAW = new TransportSocket.RawBuffer();
 
     private static final String TLS = "envoy.extensions.transport_sockets.tls.v3.";
-    private static final long DEFAULT_FETCH_TIMEOUT = 15_000_000_000L;
-
     private TransportSocketParser() {}
 
     static TransportSocket downstream(boolean present, dev.outrider.xds.proto.envoy.config.core.v3.TransportSocket message, Scope at) {
@@ -84,13 +81,13 @@ final class TransportSocketParser {
         for (int i = 0; i < message.getTlsCertificatesCount(); i++) {
             certificates.add(SecretParser.certificate(message.getTlsCertificates(i), at.at("tls_certificates", i)));
         }
-        List<SecretRef> refs = new ArrayList<>();
+        List<ResourceRef> refs = new ArrayList<>();
         for (int i = 0; i < message.getTlsCertificateSdsSecretConfigsCount(); i++) {
             refs.add(ref(message.getTlsCertificateSdsSecretConfigs(i), at.at("tls_certificate_sds_secret_configs", i)));
         }
         rejectUnbuilt(message, at);
         Secret.Validation validation = null;
-        SecretRef validationRef = null;
+        ResourceRef validationRef = null;
         switch (message.getValidationContextTypeCase()) {
             case VALIDATION_CONTEXT ->
                 validation = SecretParser.validation(message.getValidationContext(), at.at("validation_context"));
@@ -147,36 +144,9 @@ final class TransportSocketParser {
         };
     }
 
-    private static SecretRef ref(SdsSecretConfig message, Scope at) {
-        return new SecretRef(
+    private static ResourceRef ref(SdsSecretConfig message, Scope at) {
+        return new ResourceRef(
                 Fields.notEmpty(message.getName(), at.at("name")),
-                message.hasSdsConfig()
-                        ? source(message.getSdsConfig(), at.at("sds_config"))
-                        : new SecretRef.Source(SecretRef.Kind.STATIC, "", 0));
-    }
-
-    private static SecretRef.Source source(ConfigSource message, Scope at) {
-        long timeout = Fields.nanos(
-                message.hasInitialFetchTimeout(), message.getInitialFetchTimeout(), DEFAULT_FETCH_TIMEOUT,
-                at.at("initial_fetch_timeout"));
-        return switch (message.getConfigSourceSpecifierCase()) {
-            case ADS, SELF -> new SecretRef.Source(SecretRef.Kind.ADS, "", timeout);
-            case PATH -> new SecretRef.Source(SecretRef.Kind.FILE, message.getPath(), timeout);
-            case PATH_CONFIG_SOURCE ->
-                new SecretRef.Source(SecretRef.Kind.FILE, message.getPathConfigSource().getPath(), timeout);
-            case API_CONFIG_SOURCE -> {
-                String cluster = message.getApiConfigSource().getGrpcServicesCount() == 0 ? ""
-                        : message.getApiConfigSource().getGrpcServices(0).getEnvoyGrpc().getClusterName();
-                if (cluster.isEmpty()) {
-                    at.at("api_config_source").reject("needs grpc_services with an envoy_grpc cluster_name");
-                }
-                boolean delta = message.getApiConfigSource().getApiType() == ApiConfigSource.ApiType.DELTA_GRPC;
-                yield new SecretRef.Source(delta ? SecretRef.Kind.DELTA_GRPC : SecretRef.Kind.GRPC, cluster, timeout);
-            }
-            case CONFIGSOURCESPECIFIER_NOT_SET -> {
-                at.reject("config source is not set");
-                yield new SecretRef.Source(SecretRef.Kind.STATIC, "", 0);
-            }
-        };
+                message.hasSdsConfig() ? ConfigSourceParser.parse(message.getSdsConfig(), at.at("sds_config")) : null);
     }
 }

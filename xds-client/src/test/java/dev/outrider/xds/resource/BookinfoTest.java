@@ -21,7 +21,8 @@ import dev.outrider.xds.model.RouteConfiguration;
 import dev.outrider.xds.model.Secret;
 import dev.outrider.xds.model.StringMatcher;
 import dev.outrider.xds.model.TransportSocket;
-import dev.outrider.xds.model.TransportSocket.SecretRef;
+import dev.outrider.xds.model.source.ConfigSource;
+import dev.outrider.xds.model.source.ResourceRef;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -39,7 +40,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 class BookinfoTest {
 
     private static final long SECOND = 1_000_000_000L;
-    private static final SecretRef.Source SDS = new SecretRef.Source(SecretRef.Kind.GRPC, "sds-grpc", 0);
+    private static final ConfigSource SDS = new ConfigSource.Grpc(false, "sds-grpc", "", Map.of(), true);
 
     @SuppressWarnings("unchecked")
     private static <T> T resource(String type, String name) {
@@ -105,8 +106,8 @@ class BookinfoTest {
         var tls = (TransportSocket.DownstreamTls) inbound.filterChains().get(1).transportSocket();
         assertTrue(tls.requireClientCertificate());
         var common = tls.common();
-        assertEquals(List.of(new SecretRef("default", SDS)), common.certificateSecrets());
-        assertEquals(new SecretRef("ROOTCA", SDS), common.validationSecret());
+        assertEquals(List.of(new ResourceRef("default", SDS)), common.certificateSecrets());
+        assertEquals(new ResourceRef("ROOTCA", SDS), common.validationSecret());
         assertEquals(
                 List.of(new Secret.San(Secret.San.Type.ANY, new StringMatcher.Prefix("spiffe://cluster.local/", false))),
                 Objects.requireNonNull(common.validation()).sans());

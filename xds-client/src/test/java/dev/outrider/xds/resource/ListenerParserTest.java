@@ -194,7 +194,7 @@ class ListenerParserTest {
     @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
             'route_config':{}                            | http_filters: has no router filter
             'http_filters':[ROUTER]                      | one of rds and route_config is needed
-            'rds':{'route_config_name':'r'},'http_filters':[ROUTER] | rds.config_source: is needed
+            'rds':{'route_config_name':'r'},'http_filters':[ROUTER] | rds.config_source: says no source, give ads, api_config_source or path_config_source
             'rds':{'config_source':{'ads':{}}},'http_filters':[ROUTER] | rds.route_config_name: is empty
             'scoped_routes':{},'http_filters':[ROUTER]   | scoped_routes: is not supported
             'route_config':{},'http_filters':[ROUTER,{'name':'envoy.filters.http.cors'}] | http_filters[0]: filter 'r' (type envoy.extensions.filters.http.router.v3.Router) must be the last filter; filter_chains[0].filters[0].typed_config.http_filters[1]: filter 'envoy.filters.http.cors' cannot be the last filter, the router is

@@ -50,7 +50,7 @@ public final class TestClusters {
                 Cluster.HttpProtocolOptions.Protocol.HTTP1, Duration.ofHours(1).toNanos(), 0, 0, 0, 1024, 65_536, 65_536, false, false, false,
                 false, 0, 0);
         return new Cluster(
-                name, "", discovery, "", endpoints, LbPolicy.ROUND_ROBIN, LB, Duration.ofSeconds(5).toNanos(),
+                name, "", discovery, null, endpoints, LbPolicy.ROUND_ROBIN, LB, Duration.ofSeconds(5).toNanos(),
                 new Cluster.CircuitBreakers(threshold, threshold), outliers, socket, List.of(), http, List.of(), null, null,
                 new Cluster.Dns(Duration.ofSeconds(60).toNanos(), true, Cluster.Dns.Family.V4_ONLY, 0), 0, null,
                 Duration.ofSeconds(5).toNanos(), 1 << 20, Metadata.EMPTY);

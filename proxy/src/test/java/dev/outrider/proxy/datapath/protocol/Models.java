@@ -79,7 +79,7 @@ final class Models {
 
     static Cluster cluster(String name) {
         Cluster.CircuitBreakers.Threshold some = new Cluster.CircuitBreakers.Threshold(1024, 1024, 1024, 3, -1, 3);
-        return new Cluster(name, "", Cluster.Discovery.STATIC, "", null, Cluster.LbPolicy.ROUND_ROBIN,
+        return new Cluster(name, "", Cluster.Discovery.STATIC, null, null, Cluster.LbPolicy.ROUND_ROBIN,
                 new Cluster.LbConfig(50, false, 2, 1, 1024, 8_388_608, 65537, 0, 1, 10), 1_000_000_000,
                 new Cluster.CircuitBreakers(some, some), null, new TransportSocket.RawBuffer(), List.of(),
                 http(), List.of(), null, null,

@@ -7,8 +7,9 @@ import dev.outrider.proxy.identity.TestCertificates;
 import dev.outrider.xds.model.Bytes;
 import dev.outrider.xds.model.Secret;
 import dev.outrider.xds.model.TransportSocket;
-import dev.outrider.xds.model.TransportSocket.SecretRef;
 import dev.outrider.xds.model.TransportSocket.TlsContext;
+import dev.outrider.xds.model.source.ConfigSource;
+import dev.outrider.xds.model.source.ResourceRef;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -29,7 +30,7 @@ class TlsContextsTest {
 
     private static final String ME = "spiffe://cluster.local/ns/default/sa/me";
     private static final String YOU = "spiffe://cluster.local/ns/default/sa/you";
-    private static final SecretRef.Source ADS = new SecretRef.Source(SecretRef.Kind.ADS, "", 0);
+    private static final ConfigSource ADS = new ConfigSource.Ads();
     private static final String SNI = "outbound_.9080_._.productpage.default.svc.cluster.local";
 
     private final TestCertificates ca = new TestCertificates();
@@ -37,7 +38,7 @@ class TlsContextsTest {
     private final TlsContexts contexts = new TlsContexts(secrets);
 
     private static TlsContext byName(List<String> alpn, Secret.Validation own) {
-        return new TlsContext(List.of(), List.of(new SecretRef("default", ADS)), own, new SecretRef("ROOTCA", ADS), alpn, "TLSv1.2", "TLSv1.3", List.of(), List.of());
+        return new TlsContext(List.of(), List.of(new ResourceRef("default", ADS)), own, new ResourceRef("ROOTCA", ADS), alpn, "TLSv1.2", "TLSv1.3", List.of(), List.of());
     }
 
     private static TlsContext inline(Secret.Certificate certificate, Secret.Validation trust, List<String> alpn) {

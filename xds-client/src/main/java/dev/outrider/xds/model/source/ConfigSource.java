@@ -1,4 +1,4 @@
-package dev.outrider.xds.bootstrap;
+package dev.outrider.xds.model.source;
 
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
