@@ -2,6 +2,7 @@ package dev.outrider.bench;
 
 import dev.outrider.bench.jmh.AllocationsCommand;
 import dev.outrider.bench.soak.SoakCommand;
+import dev.outrider.bench.training.TrainCommand;
 import java.util.Arrays;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -15,6 +16,7 @@ public final class Main {
         Callable<Integer> verb = switch (args.length == 0 ? "" : args[0]) {
             case "allocations" -> new AllocationsCommand();
             case "soak" -> new SoakCommand();
+            case "train" -> new TrainCommand();
             default -> new CompareCommand();
         };
         String[] options = verb instanceof CompareCommand ? args : Arrays.copyOfRange(args, 1, args.length);

@@ -3,9 +3,9 @@ package dev.outrider.bench.machine;
 import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.Message;
+import com.google.protobuf.MessageLite;
 import com.google.protobuf.Parser;
-import dev.outrider.xds.proto.nds.NameTable;
+import dev.outrider.xds.proto.istio.networking.nds.v1.NameTable;
 import io.envoyproxy.controlplane.cache.v3.Snapshot;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.core.v3.Address;
@@ -44,7 +44,7 @@ final class MeshResources {
     private final List<RouteConfiguration> routes = read("rds", RouteConfiguration.parser());
     private final NameTable.Builder names = read("nds", NameTable.parser()).getFirst().toBuilder();
 
-    /** @param outboundPort where HTTP is taken; @param backendPort where productpage is */
+    /** {@code outboundPort}: where HTTP is taken; {@code backendPort}: where productpage is. */
     MeshResources(int services, int outboundPort, int backendPort) {
         for (int i = 0; i < services; i++) {
             if (i % TCP_EVERY == 0) {
@@ -136,7 +136,7 @@ final class MeshResources {
         return Address.newBuilder().setSocketAddress(SocketAddress.newBuilder().setAddress(address).setPortValue(port)).build();
     }
 
-    private static <M extends Message> M edited(M message, Parser<M> parser, String from, String to, String fromAddress, String toAddress) {
+    private static <M extends MessageLite> M edited(M message, Parser<M> parser, String from, String to, String fromAddress, String toAddress) {
         if (from.length() != to.length() || fromAddress.length() != toAddress.length()) {
             throw new IllegalArgumentException(to + " or " + toAddress + " is not as long as what it replaces");
         }
@@ -149,7 +149,7 @@ final class MeshResources {
         }
     }
 
-    private static <M extends Message> List<M> read(String type, Parser<M> parser) {
+    private static <M extends MessageLite> List<M> read(String type, Parser<M> parser) {
         try (InputStream in = MeshResources.class.getResourceAsStream("bookinfo/" + type + ".pb")) {
             if (in == null) {
                 throw new IllegalStateException("bookinfo/" + type + ".pb is missing from the class path");

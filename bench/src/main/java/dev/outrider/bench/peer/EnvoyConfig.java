@@ -29,6 +29,11 @@ public record EnvoyConfig(ProxyPlan plan, Credentials files, String logPath) {
         return bootstrap(fill("watched-files.json", Map.of("listeners", listenerFile, "clusters", clusterFile)), "", "");
     }
 
+    /** The hops alone, to be merged over a bootstrap that knows everything else. Every message names its node, as java-control-plane looks there. */
+    public String overlay() {
+        return Template.fill(EnvoyConfig.class, "overlay.json", Map.of("admin", plan.adminPort(), "listeners", listeners(""), "clusters", clusters("")));
+    }
+
     /** Content of the watched file. */
     public String listenerResources() {
         return "{\"resources\": [" + listeners(LISTENER) + "]}";

@@ -35,6 +35,6 @@ public record Hop(Kind kind, Security security, int listenPort, int targetPort) 
     }
 
     String cluster() {
-        return "target-" + targetPort;
+        return "target-of-" + listenPort;
     }
 }

@@ -89,6 +89,15 @@ public final class Child implements AutoCloseable {
         }
     }
 
+    /** SIGTERM; its exit code. Fails when it has not ended within the limit. */
+    public int terminate(Duration limit) throws InterruptedException {
+        process.destroy();
+        if (!process.waitFor(limit.toNanos(), TimeUnit.NANOSECONDS)) {
+            throw new IllegalStateException(name + " has not ended " + limit.toSeconds() + " s after SIGTERM: " + lastWords());
+        }
+        return process.exitValue();
+    }
+
     /** SIGTERM, then SIGKILL; returns when the process has ended. */
     @Override
     public void close() {

@@ -23,6 +23,17 @@ public final class Ports {
         throw new IllegalStateException("no free port from " + FIRST + " to " + (FIRST + COUNT));
     }
 
+    /** The first of so many in a row. */
+    public synchronized int range(int count) {
+        int first = free();
+        for (int last = first; last - first < count - 1;) {
+            int port = free();
+            first = port == last + 1 ? first : port;
+            last = port;
+        }
+        return first;
+    }
+
     private static boolean isFree(int port) {
         try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort() == port;

@@ -35,11 +35,16 @@ final class BootstrapText {
         if (file == null) {
             return overlay;
         }
-        String text = read(file);
-        if (overlay.isEmpty()) {
-            return text;
-        }
-        return dump(merge(tree(text, file.toString()), tree(overlay, "--config-yaml")));
+        return over(read(file), file.toString(), overlay);
+    }
+
+    /** The text of a machine's own bootstrap, and {@code --config-yaml} over it. */
+    static String over(String text, String overlay) throws StartupException {
+        return over(text, "bootstrap", overlay);
+    }
+
+    private static String over(String text, String source, String overlay) throws StartupException {
+        return overlay.isEmpty() ? text : dump(merge(tree(text, source), tree(overlay, "--config-yaml")));
     }
 
     /** {@code --service-node} and {@code --service-cluster} over what the bootstrap says; "" = as there. */

@@ -48,6 +48,9 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--take-over", hidden = true, description = "take the sockets of the running sidecar, and its place")
     private boolean takeOver;
 
+    @Option(names = "--config-yaml", paramLabel = "TEXT", description = "bootstrap text, merged over what the machine's files give")
+    private String configYaml = "";
+
     @Option(names = "--print-bootstrap", description = "print the bootstrap that would be used, and exit")
     private boolean printBootstrap;
 
@@ -64,7 +67,7 @@ final class RunCommand implements Callable<Integer> {
         } catch (MachineConfig.InvalidMachineConfig | IllegalArgumentException e) {
             throw new StartupException(String.valueOf(e.getMessage()));
         }
-        String bootstrap = MachineBootstrap.yaml(machine);
+        String bootstrap = BootstrapText.over(MachineBootstrap.yaml(machine), configYaml);
         if (printBootstrap) {
             System.out.print(bootstrap);
             return 0;

@@ -1,11 +1,13 @@
 package dev.outrider.proxy.demo;
 
 import java.io.IOException;
+import java.io.StringReader;
 import java.io.StringWriter;
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
@@ -24,10 +26,13 @@ import org.bouncycastle.asn1.x509.KeyUsage;
 import org.bouncycastle.cert.CertIOException;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.openssl.PEMParser;
 import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
 import org.bouncycastle.openssl.jcajce.JcaPKCS8Generator;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.bouncycastle.pkcs.PKCS10CertificationRequest;
+import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequest;
 
 /** A certificate authority for one run: P-256, a day of life, keys only in memory. SPIFFE ids as Istio forms them. */
 public final class DemoAuthority {
@@ -50,7 +55,7 @@ public final class DemoAuthority {
         try {
             key = newKey();
             issuer = new X500Name("O=" + trustDomain);
-            JcaX509v3CertificateBuilder builder = builder(issuer, issuer, key);
+            JcaX509v3CertificateBuilder builder = builder(issuer, issuer, key.getPublic());
             builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(true));
             builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign));
             root = sign(builder, key);
@@ -67,25 +72,41 @@ public final class DemoAuthority {
     public Issued issue(String... names) {
         try {
             KeyPair leaf = newKey();
-            GeneralName[] sans = new GeneralName[names.length];
-            for (int i = 0; i < names.length; i++) {
-                int kind = names[i].contains("://") ? GeneralName.uniformResourceIdentifier : GeneralName.dNSName;
-                sans[i] = new GeneralName(kind, names[i]);
-            }
-            JcaX509v3CertificateBuilder builder = builder(issuer, new X500Name(new RDN[0]), leaf);
-            builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(false));
-            builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature | KeyUsage.keyEncipherment));
-            builder.addExtension(Extension.extendedKeyUsage, false,
-                    new ExtendedKeyUsage(new KeyPurposeId[] {KeyPurposeId.id_kp_serverAuth, KeyPurposeId.id_kp_clientAuth}));
-            // Critical, as the subject is empty (RFC 5280 §4.2.1.6).
-            builder.addExtension(Extension.subjectAlternativeName, true, new GeneralNames(sans));
-            return new Issued(pem(sign(builder, key)) + rootPem(), pem(new JcaPKCS8Generator(leaf.getPrivate(), null)));
+            return new Issued(leaf(leaf.getPublic(), names) + rootPem(), pem(new JcaPKCS8Generator(leaf.getPrivate(), null)));
         } catch (GeneralSecurityException | OperatorCreationException | IOException e) {
             throw new IllegalStateException("cannot issue a certificate: " + e.getMessage(), e);
         }
     }
 
-    private static JcaX509v3CertificateBuilder builder(X500Name issuer, X500Name subject, KeyPair subjectKey) {
+    /** For the key of a PKCS #10 request in PEM; the leaf alone. What names the request asks for is not looked at. */
+    public String sign(String requestPem, String... names) {
+        try (PEMParser parser = new PEMParser(new StringReader(requestPem))) {
+            if (parser.readObject() instanceof PKCS10CertificationRequest request) {
+                return leaf(new JcaPKCS10CertificationRequest(request).getPublicKey(), names);
+            }
+            throw new IllegalArgumentException("no certificate request");
+        } catch (GeneralSecurityException | OperatorCreationException | IOException e) {
+            throw new IllegalArgumentException("cannot issue a certificate: " + e.getMessage(), e);
+        }
+    }
+
+    private String leaf(PublicKey leaf, String... names) throws GeneralSecurityException, OperatorCreationException, CertIOException {
+        GeneralName[] sans = new GeneralName[names.length];
+        for (int i = 0; i < names.length; i++) {
+            int kind = names[i].contains("://") ? GeneralName.uniformResourceIdentifier : GeneralName.dNSName;
+            sans[i] = new GeneralName(kind, names[i]);
+        }
+        JcaX509v3CertificateBuilder builder = builder(issuer, new X500Name(new RDN[0]), leaf);
+        builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(false));
+        builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature | KeyUsage.keyEncipherment));
+        builder.addExtension(Extension.extendedKeyUsage, false,
+                new ExtendedKeyUsage(new KeyPurposeId[] {KeyPurposeId.id_kp_serverAuth, KeyPurposeId.id_kp_clientAuth}));
+        // Critical, as the subject is empty (RFC 5280 §4.2.1.6).
+        builder.addExtension(Extension.subjectAlternativeName, true, new GeneralNames(sans));
+        return pem(sign(builder, key));
+    }
+
+    private static JcaX509v3CertificateBuilder builder(X500Name issuer, X500Name subject, PublicKey subjectKey) {
         Instant now = Instant.now();
         return new JcaX509v3CertificateBuilder(
                 issuer,
@@ -93,7 +114,7 @@ public final class DemoAuthority {
                 Date.from(now.minus(CLOCK_SKEW)),
                 Date.from(now.plus(LIFE)),
                 subject,
-                subjectKey.getPublic());
+                subjectKey);
     }
 
     private static X509Certificate sign(JcaX509v3CertificateBuilder builder, KeyPair by) throws OperatorCreationException, GeneralSecurityException {

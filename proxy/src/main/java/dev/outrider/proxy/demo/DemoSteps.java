@@ -2,8 +2,6 @@ package dev.outrider.proxy.demo;
 
 import dev.outrider.proxy.demo.DemoReport.Finding;
 import java.io.IOException;
-import java.io.InputStream;
-import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -11,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-
 
 /** What the mesh-expansion guide promises, done and checked one by one. Main thread; blocks. */
 final class DemoSteps {
@@ -55,7 +52,7 @@ final class DemoSteps {
     }
 
     private Finding ready() throws StepFailed, InterruptedException {
-        for (var sidecar : List.of(mesh.cluster(), mesh.machine())) {
+        for (var sidecar : List.of(mesh.cluster().sidecar(), mesh.machine())) {
             if (!sidecar.awaitReady(READY)) {
                 throw new StepFailed("not ready after " + READY.toSeconds() + " s: " + String.join("; ", sidecar.unreadyReasons()));
             }
@@ -73,7 +70,7 @@ final class DemoSteps {
     }
 
     private PlainHttp.Answer call(DemoService service) throws IOException {
-        return PlainHttp.get(Loopback.at(service.serviceAddress(), service.port(ports)), service.host() + ":" + service.port(ports), "/");
+        return mesh.cluster().call(service);
     }
 
     private Finding request() throws StepFailed, IOException {
@@ -88,7 +85,7 @@ final class DemoSteps {
 
     private Finding identity() throws StepFailed, IOException {
         String xfcc = call(DemoService.PRODUCTPAGE).header("x-caller");
-        return identities(xfcc, DemoMesh.machineIdentity(), DemoService.PRODUCTPAGE.identity());
+        return identities(xfcc, DemoCluster.machineIdentity(), DemoService.PRODUCTPAGE.identity());
     }
 
     private static Finding identities(String xfcc, String client, String server) throws StepFailed {
@@ -98,26 +95,15 @@ final class DemoSteps {
     }
 
     private Finding serverFirst() throws StepFailed, IOException {
-        DemoService service = DemoService.MYSQLDB;
-        try (Socket socket = new Socket()) {
-            int timeoutMillis = 10_000;
-            socket.setSoTimeout(timeoutMillis);
-            socket.connect(Loopback.at(service.serviceAddress(), service.port(ports)), timeoutMillis);
-            InputStream in = socket.getInputStream();
-            byte[] head = in.readNBytes(5);
-            require(head.length == 5 && head[4] == 10, "no MySQL greeting came");
-            StringBuilder version = new StringBuilder();
-            for (int b = in.read(); b > 0; b = in.read()) {
-                version.append((char) b);
-            }
-            return Finding.of("greeting of MySQL " + version + ", before the client said anything", Map.of("version", version.toString()));
-        }
+        String version = mesh.cluster().greeting();
+        require(!version.isEmpty(), "no MySQL greeting came");
+        return Finding.of("greeting of MySQL " + version + ", before the client said anything", Map.of("version", version));
     }
 
     private Finding inbound() throws StepFailed, IOException {
         PlainHttp.Answer answer = call(DemoService.VMHTTP);
         require(answer.ok(), "the machine's service answered " + answer.statusLine());
-        Finding identities = identities(answer.header("x-caller"), DemoMesh.callerIdentity(), DemoService.VMHTTP.identity());
+        Finding identities = identities(answer.header("x-caller"), DemoCluster.callerIdentity(), DemoService.VMHTTP.identity());
         List<String> lines = new ArrayList<>(List.of(answer.statusLine() + " from " + answer.header("x-pod")));
         lines.addAll(identities.lines());
         return new Finding(lines, identities.facts());
@@ -126,7 +112,7 @@ final class DemoSteps {
     private Finding shift() throws StepFailed, IOException {
         Map<String, Integer> before = sample();
         require(before.keySet().equals(Set.of("reviews-v1")), "with all weight on v1 the answers came from " + before);
-        mesh.reviews(List.of(50, 0, 50));
+        mesh.cluster().reviews(List.of(50, 0, 50));
         long deadline = System.nanoTime() + SHIFT.toNanos();
         Map<String, Integer> after = sample();
         while (!after.containsKey("reviews-v3") && System.nanoTime() < deadline) {
