@@ -5,6 +5,7 @@ import dev.outrider.xds.ads.DiscoveryStream;
 import dev.outrider.xds.ads.ResourceFile;
 import dev.outrider.xds.ads.ResourceType;
 import dev.outrider.xds.ads.StreamFactory;
+import dev.outrider.xds.ads.WorkloadHealth;
 import dev.outrider.xds.model.source.ConfigSource;
 import dev.outrider.xds.model.source.ResourceRef;
 import java.io.IOException;
@@ -56,6 +57,13 @@ final class Sources implements AutoCloseable {
     void start() {
         if (ads != null) {
             ads.start();
+        }
+    }
+
+    /** What the control plane is told of the workload; without an aggregated stream nobody is. */
+    void health(WorkloadHealth health) {
+        if (ads != null) {
+            ads.health(health);
         }
     }
 

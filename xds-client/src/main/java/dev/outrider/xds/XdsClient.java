@@ -3,6 +3,7 @@ package dev.outrider.xds;
 import dev.outrider.xds.ads.ResourceType;
 import dev.outrider.xds.ads.StreamFactory;
 import dev.outrider.xds.ads.StreamSettings;
+import dev.outrider.xds.ads.WorkloadHealth;
 import dev.outrider.xds.bootstrap.Bootstrap;
 import dev.outrider.xds.model.Secret;
 import dev.outrider.xds.model.source.ConfigSource;
@@ -98,6 +99,11 @@ public final class XdsClient implements AutoCloseable {
 
     public MeshSnapshot snapshot() {
         return snapshot;
+    }
+
+    /** What the control plane is told of this machine's service, now and on every later stream. Without an aggregated stream nobody is told. */
+    public void health(WorkloadHealth health) {
+        settings.control().execute(() -> sources.health(health));
     }
 
     /** Blocks for the control thread's answer; not for data loops. */

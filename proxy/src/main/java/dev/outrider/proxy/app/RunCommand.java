@@ -10,9 +10,11 @@ import dev.outrider.proxy.machine.MachineBootstrap;
 import dev.outrider.proxy.machine.MachineConfig;
 import dev.outrider.proxy.machine.MachineDns;
 import dev.outrider.proxy.machine.MachineIdentity;
+import dev.outrider.proxy.machine.MachineProbe;
 import dev.outrider.proxy.machine.setting.Durations;
 import dev.outrider.proxy.machine.setting.EffectiveSettings;
 import dev.outrider.proxy.machine.setting.Places;
+import dev.outrider.proxy.probe.Prober;
 import dev.outrider.xds.OnReject;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -59,11 +61,14 @@ final class RunCommand implements Callable<Integer> {
         MachineConfig machine;
         IdentitySettings identity;
         DnsSettings dns;
+        Prober.@Nullable Settings probe;
         Places places = new Places(root);
         try {
             machine = MachineConfig.read(places, LocalAddresses.all(), LocalAddresses.hostName());
             identity = MachineIdentity.of(machine, places);
-            dns = dnsOptions.over(MachineDns.of(EffectiveSettings.read(places)).settings());
+            EffectiveSettings settings = EffectiveSettings.read(places);
+            dns = dnsOptions.over(MachineDns.of(settings).settings());
+            probe = MachineProbe.of(settings, machine, LocalAddresses.all());
         } catch (MachineConfig.InvalidMachineConfig | IllegalArgumentException e) {
             throw new StartupException(String.valueOf(e.getMessage()));
         }
@@ -87,7 +92,7 @@ final class RunCommand implements Callable<Integer> {
         var config = new SidecarConfig(
                 bootstrap, loops == 0 ? Runtime.getRuntime().availableProcessors() : loops, drain,
                 dnsOptions.listens() || machine.dnsCapture() ? dns : null, null, ports, mesh(env),
-                Map.of("concurrency", loops, "mode", "Serve", "log_level", level), identity, local());
+                Map.of("concurrency", loops, "mode", "Serve", "log_level", level), identity, local(probe));
         var life = new ServiceLife(System.getenv());
         if (takeOver) {
             life.takeOver(config);
@@ -97,9 +102,9 @@ final class RunCommand implements Callable<Integer> {
         return 0;
     }
 
-    private SidecarConfig.Local local() {
+    private SidecarConfig.Local local(Prober.@Nullable Settings probe) {
         Path runtime = ServiceLife.runtimeDirectory(System.getenv());
-        return new SidecarConfig.Local(Files.isWritable(runtime) ? runtime.resolve("admin.sock") : null, new LocalRules(root));
+        return new SidecarConfig.Local(Files.isWritable(runtime) ? runtime.resolve("admin.sock") : null, new LocalRules(root), probe);
     }
 
     private SidecarConfig.Mesh mesh(Map<String, String> env) {

@@ -13,7 +13,7 @@ final class NodeMetadata {
 
     private NodeMetadata() {}
 
-    static Map<String, Object> of(Map<String, String> env, List<String> addresses, String namespace, String name) {
+    static Map<String, Object> of(Map<String, String> env, List<String> addresses, String namespace, String name, Map<String, Object> proxyConfig) {
         Map<String, Object> all = new LinkedHashMap<>();
         Map<String, Object> labels = new LinkedHashMap<>();
         all.put("NAME", name);
@@ -46,6 +46,9 @@ final class NodeMetadata {
             labels.putIfAbsent("service.istio.io/canonical-revision", env.get("CANONICAL_REVISION"));
         }
         all.put("LABELS", labels);
+        if (!proxyConfig.isEmpty()) {
+            all.put("PROXY_CONFIG", proxyConfig);
+        }
         return all;
     }
 

@@ -91,10 +91,10 @@ class DependencyRulesTest {
     }
 
     @Test
-    void grpcStaysWithTheControlPlaneAndTheCertificateAuthority() {
+    void grpcStaysWithTheControlPlaneTheCertificateAuthorityAndHealth() {
         check(noClasses().that(resideOutsideOfPackage("dev.outrider.proxy.app..")
                         .and(resideOutsideOfPackage("dev.outrider.proxy.demo.."))
-                        .and(resideOutsideOfPackage("dev.outrider.proxy.identity..")).and(resideOutsideOfPackage("dev.outrider.xds.ads..")).and(resideOutsideOfPackage("dev.outrider.bench..")))
+                        .and(resideOutsideOfPackage("dev.outrider.proxy.identity..")).and(resideOutsideOfPackage("dev.outrider.proxy.probe..")).and(resideOutsideOfPackage("dev.outrider.xds.ads..")).and(resideOutsideOfPackage("dev.outrider.bench..")))
                 .should().dependOnClassesThat().resideInAPackage("io.grpc.."));
     }
 

@@ -79,6 +79,19 @@ final class DeltaCall extends WireCall {
     }
 
     @Override
+    void health(WorkloadHealth health) {
+        DeltaDiscoveryRequest.Builder request = DeltaDiscoveryRequest.newBuilder().setTypeUrl(HEALTH_TYPE);
+        Node node = nodeIfDue();
+        if (node != null) {
+            request.setNode(node);
+        }
+        if (!health.healthy()) {
+            request.setErrorDetail(unhealthy(health));
+        }
+        call.sendMessage(request.build());
+    }
+
+    @Override
     void cancel() {
         call.cancel("closed", null);
     }

@@ -37,6 +37,8 @@ public final class DiscoveryStream implements AutoCloseable {
     private final Random random = new Random();
     private final Map<ResourceType, Subscription> subscriptions = new EnumMap<>(ResourceType.class);
 
+    private @Nullable WorkloadHealth health;
+    private @Nullable WorkloadHealth toldHealth;
     private @Nullable ManagedChannel channel;
     private @Nullable WireCall call;
     private @Nullable ScheduledFuture<?> retry;
@@ -76,6 +78,12 @@ public final class DiscoveryStream implements AutoCloseable {
         flush();
     }
 
+    /** Tells the control plane from now on, on this stream and on each that replaces it. */
+    public void health(WorkloadHealth news) {
+        health = news;
+        flush();
+    }
+
     private Subscription subscription(ResourceType type) {
         return subscriptions.computeIfAbsent(type, Subscription::new);
     }
@@ -100,6 +108,7 @@ public final class DiscoveryStream implements AutoCloseable {
         }
         subscriptions.values().forEach(Subscription::newStream);
         answered = false;
+        toldHealth = null;
         call = WireCall.open(channel, source, single, node, dialler.credentials(), new WireCall.Receiver() {
             @Override
             public void received(WireCall from, WireCall.Response response) {
@@ -168,6 +177,17 @@ public final class DiscoveryStream implements AutoCloseable {
                 to.names(subscription);
                 sink.attempted(type);
             }
+        }
+        tellHealth(to);
+    }
+
+    /** Only after listeners were asked for: istiod drops what it is told before it knows whose it is. */
+    private void tellHealth(WireCall to) {
+        WorkloadHealth news = health;
+        Subscription listeners = subscriptions.get(ResourceType.LISTENER);
+        if (news != null && !news.equals(toldHealth) && listeners != null && listeners.requested) {
+            toldHealth = news;
+            to.health(news);
         }
     }
 

@@ -65,6 +65,19 @@ final class WholeCall extends WireCall {
     }
 
     @Override
+    void health(WorkloadHealth health) {
+        DiscoveryRequest.Builder request = DiscoveryRequest.newBuilder().setTypeUrl(HEALTH_TYPE);
+        Node node = nodeIfDue();
+        if (node != null) {
+            request.setNode(node);
+        }
+        if (!health.healthy()) {
+            request.setErrorDetail(unhealthy(health));
+        }
+        call.sendMessage(request.build());
+    }
+
+    @Override
     void cancel() {
         call.cancel("closed", null);
     }

@@ -31,6 +31,8 @@ abstract class WireCall {
         void closed(WireCall from, Status status);
     }
 
+    static final String HEALTH_TYPE = "type.googleapis.com/istio.v1.HealthInformation";
+
     private final boolean nodeOnce;
     private final Node node;
     private boolean nodeSent;
@@ -78,6 +80,9 @@ abstract class WireCall {
     /** ACK, or NACK with the reasons. Carries no change of names in the delta protocol. */
     abstract void acknowledge(Subscription subscription, List<String> rejections);
 
+    /** Istio's HealthInformation: a request that is never answered. */
+    abstract void health(WorkloadHealth health);
+
     abstract void cancel();
 
     @Nullable Node nodeIfDue() {
@@ -93,6 +98,11 @@ abstract class WireCall {
                 .setCode(Status.Code.INVALID_ARGUMENT.value())
                 .setMessage(String.join("\n", rejections))
                 .build();
+    }
+
+    /** As Istio's agent has it: what is wrong is an error, and what is right is none. */
+    static dev.outrider.xds.proto.google.rpc.Status unhealthy(WorkloadHealth health) {
+        return dev.outrider.xds.proto.google.rpc.Status.newBuilder().setCode(Status.Code.INTERNAL.value()).setMessage(health.reason()).build();
     }
 
     /** Starts the call and hands messages over one by one. */

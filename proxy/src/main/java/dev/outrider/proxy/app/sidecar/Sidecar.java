@@ -17,6 +17,7 @@ import dev.outrider.proxy.identity.SecretStore;
 import dev.outrider.proxy.identity.sds.SecretServer;
 import dev.outrider.proxy.identity.workload.IdentitySettings;
 import dev.outrider.proxy.identity.workload.WorkloadIdentity;
+import dev.outrider.proxy.probe.Prober;
 import dev.outrider.proxy.telemetry.Stats;
 import dev.outrider.proxy.telemetry.accesslog.LogSinks;
 import dev.outrider.xds.bootstrap.Bootstrap;
@@ -90,6 +91,7 @@ public final class Sidecar implements AutoCloseable {
     private @Nullable AdminServer adminSocket;
     private @Nullable SecretServer secretServer;
     private @Nullable AgentPorts agentPorts;
+    private @Nullable Prober prober;
 
     private Sidecar(SidecarConfig config, Bootstrap bootstrap, InheritedSockets inherited) {
         this.config = config;
@@ -222,7 +224,19 @@ public final class Sidecar implements AutoCloseable {
             throw new StartupException(String.join("; ", failures.values()));
         }
         stats.gauge("listener_manager.workers_started").set(1);
+        watchWorkload(view);
         LOG.info("started: admin " + adminAddress() + ", listeners " + path.addresses());
+    }
+
+    private void watchWorkload(SidecarState view) {
+        Prober.Settings settings = config.local().probe();
+        if (settings == null) {
+            return;
+        }
+        Prober started = Prober.of(settings, MeshFeeds.transport(adminLoop, null), view::configured, stats, feed::health);
+        prober = started;
+        view.watch(started::impairments);
+        started.start();
     }
 
     /**
@@ -386,6 +400,7 @@ public final class Sidecar implements AutoCloseable {
         if (ports != null) {
             ports.channels().forEach(Channel::close);
         }
+        stopProbing();
         MeshDns shim = dns;
         if (shim != null) {
             shim.pause();
@@ -431,9 +446,16 @@ public final class Sidecar implements AutoCloseable {
         });
     }
 
+    private void stopProbing() {
+        if (prober != null) {
+            prober.close();
+        }
+    }
+
     /** Closes everything at once. */
     @Override
     public void close() {
+        stopProbing();
         feed.close();
         if (secretServer != null) {
             secretServer.close();

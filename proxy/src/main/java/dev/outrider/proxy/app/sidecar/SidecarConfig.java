@@ -4,6 +4,7 @@ import dev.outrider.dns.DnsSettings;
 import dev.outrider.proxy.admin.AgentPorts;
 import dev.outrider.proxy.explain.Surroundings.MachineRules;
 import dev.outrider.proxy.identity.workload.IdentitySettings;
+import dev.outrider.proxy.probe.Prober;
 import dev.outrider.xds.OnReject;
 import java.nio.file.Path;
 import java.util.Map;
@@ -47,9 +48,10 @@ public record SidecarConfig(
      *
      * @param adminSocket Unix socket for the pages, beside their TCP port; null = none
      * @param rules what is known of the machine's rules, asked anew each time; null = nothing
+     * @param probe how the workload's health is found out; null = the control plane is told nothing
      */
-    public record Local(@Nullable Path adminSocket, @Nullable Supplier<MachineRules> rules) {
-        public static final Local NONE = new Local(null, null);
+    public record Local(@Nullable Path adminSocket, @Nullable Supplier<MachineRules> rules, Prober.@Nullable Settings probe) {
+        public static final Local NONE = new Local(null, null, null);
     }
 
     /** Defaults for everything but the bootstrap. */

@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +49,7 @@ final class SidecarState implements AdminState {
     private final Explainer explainer;
     private final @Nullable WorkloadIdentity identity;
     private final @Nullable MeshDns dns;
+    private final List<Supplier<List<String>>> watched = new CopyOnWriteArrayList<>();
     private final Set<String> fixedClusters = new HashSet<>();
 
     SidecarState(
@@ -65,6 +67,11 @@ final class SidecarState implements AdminState {
         runtime = runtime(bootstrap.runtime());
         explainer = new Explainer(new Surroundings(path, dns(), snapshot, bootstrap.node().address(), config.local().rules()));
         bootstrap.clusters().forEach(c -> fixedClusters.add(c.name()));
+    }
+
+    /** Impairments of something else that this process looks after, for those who ask how it is. */
+    void watch(Supplier<List<String>> impairments) {
+        watched.add(impairments);
     }
 
     private static StatsMatcher matcher(Bootstrap.StatsOptions options) {
@@ -139,6 +146,11 @@ final class SidecarState implements AdminState {
         return status.decided() ? "INITIALIZING" : "PRE_INITIALIZING";
     }
 
+    /** Whether there is something to serve with; it may be on its way out. */
+    boolean configured() {
+        return feed.status().ready();
+    }
+
     int number() {
         return List.of("LIVE", "DRAINING", "PRE_INITIALIZING", "INITIALIZING").indexOf(word());
     }
@@ -163,6 +175,7 @@ final class SidecarState implements AdminState {
         status.policyNotApplied().forEach(p -> reasons.add("policy-not-applied: " + p));
         status.lastRejections().forEach(r -> reasons.add("rejected: " + r));
         path.listeners().failures().values().forEach(reasons::add);
+        watched.forEach(one -> reasons.addAll(one.get()));
         List<String> cold = path.clusters().cold();
         cold.forEach(c -> reasons.add("cluster " + c + ": not warm, answers 503"));
         return new Readiness(known && word().equals("LIVE"), reasons,

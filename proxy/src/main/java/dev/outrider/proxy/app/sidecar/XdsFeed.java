@@ -5,6 +5,7 @@ import dev.outrider.xds.SnapshotWatcher;
 import dev.outrider.xds.XdsClient;
 import dev.outrider.xds.XdsSettings;
 import dev.outrider.xds.XdsStatus;
+import dev.outrider.xds.ads.WorkloadHealth;
 import dev.outrider.xds.bootstrap.Bootstrap;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +38,14 @@ final class XdsFeed implements MeshFeed {
     public CompletableFuture<Void> decided() {
         XdsClient running = client;
         return running == null ? new CompletableFuture<>() : running.initialState();
+    }
+
+    @Override
+    public void health(WorkloadHealth health) {
+        XdsClient running = client;
+        if (running != null) {
+            running.health(health);
+        }
     }
 
     @Override

@@ -69,11 +69,12 @@ public record EffectiveSettings(Map<String, Value> values, List<String> errors) 
 
     private static void mesh(Path path, Map<String, Value> values, List<String> errors) {
         String variables = "defaultConfig.proxyMetadata.";
-        YamlLines file = YamlLines.read(path, at -> false);
+        YamlLines file = YamlLines.read(path, at -> at.equals("defaultConfig.readinessProbe"));
         errors.addAll(file.errors());
         file.entries().forEach((name, entry) -> {
             String variable = switch (name) {
                 case "defaultConfig.discoveryAddress" -> "PILOT_ADDRESS";
+                case "defaultConfig.readinessProbe" -> "OUTRIDER_READINESS_PROBE";
                 case "defaultConfig.concurrency" -> "OUTRIDER_CONCURRENCY";
                 case "defaultConfig.terminationDrainDuration" -> "OUTRIDER_DRAIN_TIME";
                 default -> name.startsWith(variables) ? name.substring(variables.length()) : "";

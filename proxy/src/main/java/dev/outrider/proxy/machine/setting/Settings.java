@@ -27,6 +27,8 @@ public final class Settings {
             of("workload.network", "ISTIO_META_NETWORK", Form.TEXT, "", "Its network; another one than the pods' sends traffic through the east-west gateway."),
             of("workload.mesh", "ISTIO_META_MESH_ID", Form.TEXT, "", "The mesh's id."),
             of("workload.group", "ISTIO_META_AUTO_REGISTER_GROUP", Form.TEXT, "", "The WorkloadGroup in which the control plane registers it by itself."),
+            of("workload.probe", "OUTRIDER_READINESS_PROBE", Form.OBJECT, "{}", "How the control plane learns whether this machine's service is well, as WorkloadGroup has it: "
+                    + "{httpGet: {path: /health, port: 8080}, periodSeconds: 5}; also tcpSocket, grpc and exec. Without it mesh.yaml's readinessProbe. Needs a group."),
             of("workload.labels", "ISTIO_METAJSON_LABELS", Form.OBJECT, "{}", "Labels, a map."),
             of("workload.canonicalService", "CANONICAL_SERVICE", Form.TEXT, "", "The service that telemetry names."),
             of("workload.canonicalRevision", "CANONICAL_REVISION", Form.TEXT, "", "Its revision."),
