@@ -14,14 +14,13 @@ import dev.outrider.proxy.telemetry.Histogram;
 import dev.outrider.proxy.telemetry.Stats;
 import dev.outrider.proxy.telemetry.accesslog.AccessLogs;
 import dev.outrider.proxy.telemetry.accesslog.LogContext;
+import dev.outrider.proxy.telemetry.accesslog.LogSinks;
 import dev.outrider.xds.bootstrap.Bootstrap;
-import dev.outrider.xds.model.AccessLog;
 import dev.outrider.xds.model.HttpFilter;
 import dev.outrider.xds.model.NetworkFilter;
 import io.netty.channel.DefaultEventLoop;
 import io.netty.channel.EventLoop;
 import java.util.List;
-import java.util.function.Function;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
@@ -40,7 +39,8 @@ public class TelemetryStages {
     private final EventLoop loop = new DefaultEventLoop();
     private Counter counter;
     private Histogram histogram;
-    private Function<LogContext, String> line;
+    private LogSinks sinks;
+    private AccessLogs logs;
     private LogContext log;
     private PeerExchange exchange;
     private IstioStats istio;
@@ -57,11 +57,8 @@ public class TelemetryStages {
         StreamInfo info = Fixture.stream(Fixture.listener(bootstrap));
         RequestHead head = Fixture.request("bench.example");
         log = new LogContext(info, head, new ResponseHead());
-        AccessLog.Sink sink = Fixture.manager(bootstrap).accessLogs().getFirst().sink();
-        if (!(sink instanceof AccessLog.Sink.File file)) {
-            throw new IllegalStateException("the fixture logs to " + sink);
-        }
-        line = AccessLogs.body(file.format());
+        sinks = new LogSinks(stats, 100);
+        logs = AccessLogs.compile(Fixture.manager(bootstrap).accessLogs(), sinks);
         PeerMetadata node = Fixture.peer("bench");
         PeerMetadata peer = Fixture.peer("productpage");
         peerData = PeerStruct.encode(peer);
@@ -86,6 +83,7 @@ public class TelemetryStages {
 
     @TearDown
     public void close() {
+        sinks.close();
         loop.shutdownGracefully();
     }
 
@@ -110,7 +108,7 @@ public class TelemetryStages {
     }
 
     @Benchmark
-    public String accessLogLine() {
-        return line.apply(log);
+    public void accessLogLine() {
+        logs.log(log);
     }
 }

@@ -78,8 +78,6 @@ public final class StreamInfo {
 
     /** Dynamic metadata: filter name to tree. Made on first use. */
     private @Nullable Map<String, Map<String, Object>> dynamicMetadata;
-    /** Filter state by key, as strings. Made on first use. */
-    private @Nullable Map<String, String> filterState;
 
     public StreamInfo(DownstreamConnection connection) {
         this.connection = connection;
@@ -102,12 +100,13 @@ public final class StreamInfo {
         return all;
     }
 
-    public Map<String, String> filterState() {
-        Map<String, String> all = filterState;
-        if (all == null) {
-            all = new HashMap<>();
-            filterState = all;
-        }
-        return all;
+    /** Filter state by key, as a string; null where there is none. Metadata exchange alone leaves any: the peers' ids. */
+    public @Nullable String filterState(String key) {
+        PeerMetadata peer = switch (key) {
+            case "downstream_peer" -> downstreamPeer;
+            case "upstream_peer" -> upstreamPeer;
+            default -> null;
+        };
+        return peer == null ? null : peer.id();
     }
 }

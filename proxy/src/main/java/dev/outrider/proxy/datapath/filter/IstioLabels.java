@@ -27,7 +27,15 @@ final class IstioLabels {
             boolean grpc,
             int code,
             int grpcStatus,
-            long flags) {}
+            long flags) {
+
+        /** Of few of its parts: a peer's own hash would be that of all its labels, for every request. */
+        @Override
+        public int hashCode() {
+            int hash = (code * 31 + route.hashCode()) * 31 + host.hashCode();
+            return (hash * 31 + (cluster == null ? 0 : cluster.hashCode())) * 31 + (peer == null ? 0 : peer.id().hashCode());
+        }
+    }
 
     private record Service(String host, String name, String namespace) {}
 

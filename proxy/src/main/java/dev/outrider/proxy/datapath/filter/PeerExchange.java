@@ -61,7 +61,6 @@ public final class PeerExchange implements FilterStep {
             context.peerAsked = headers.contains(ID) || headers.contains(DATA);
             if (context.peerAsked && model.downstreamDiscovery()) {
                 context.info.downstreamPeer = take(headers);
-                note(context, "downstream_peer", context.info.downstreamPeer);
             }
         }
         if (model.upstreamPropagation() && propagates(context)) {
@@ -89,7 +88,6 @@ public final class PeerExchange implements FilterStep {
         Headers headers = head.headers();
         if (model.upstreamDiscovery() && (headers.contains(ID) || headers.contains(DATA))) {
             context.info.upstreamPeer = take(headers);
-            note(context, "upstream_peer", context.info.upstreamPeer);
         }
         if (model.downstreamPropagation() && context.peerAsked) {
             headers.set(ID, id);
@@ -114,11 +112,5 @@ public final class PeerExchange implements FilterStep {
             peers.put(peerId, peer);
         }
         return peer == UNREADABLE ? null : peer;
-    }
-
-    private static void note(FilterContext context, String key, @Nullable PeerMetadata peer) {
-        if (peer != null) {
-            context.info.filterState().put(key, peer.id());
-        }
     }
 }

@@ -131,7 +131,7 @@ final class RbacRules {
             case Principal.UrlPath(StringMatcher matcher) -> c -> matcher.matches(path(c));
             case Principal.MetadataIs(Matchers.MetadataPath matcher) -> c -> MetadataMatch.matches(matcher, c.info.dynamicMetadata());
             case Principal.FilterState(String key, StringMatcher matcher) -> c -> {
-                String value = c.info.filterState().get(key);
+                String value = c.info.filterState(key);
                 return value != null && matcher.matches(value);
             };
         };

@@ -1,7 +1,6 @@
 package dev.outrider.proxy.telemetry.accesslog;
 
 import dev.outrider.xds.model.AccessLog;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -17,10 +16,10 @@ public final class AccessLogs {
 
     @FunctionalInterface
     private interface Format {
-        void append(LogContext context, StringBuilder out);
+        void append(LogContext context, Line out);
     }
 
-    private record Entry(LogFilter filter, Format format, LogSinks sinks, LogSinks.Sink sink) {}
+    private record Entry(LogFilter filter, Format format, LogSinks.Sink sink) {}
 
     private final Entry[] entries;
 
@@ -33,7 +32,7 @@ public final class AccessLogs {
         List<Entry> entries = new ArrayList<>();
         for (AccessLog model : models) {
             if (model.sink() instanceof AccessLog.Sink.File(String path, AccessLog.Format format)) {
-                entries.add(new Entry(LogFilter.compile(model.filter()), format(format), sinks, sinks.sink(path)));
+                entries.add(new Entry(LogFilter.compile(model.filter()), format(format), sinks.sink(path)));
             }
         }
         return entries.isEmpty() ? NONE : new AccessLogs(entries);
@@ -52,7 +51,7 @@ public final class AccessLogs {
         Format format = format(model);
         boolean json = model instanceof AccessLog.Format.Json;
         return c -> {
-            StringBuilder out = new StringBuilder();
+            Line out = new Line(256);
             format.append(c, out);
             if (json) {
                 out.setLength(out.length() - 1);
@@ -67,17 +66,13 @@ public final class AccessLogs {
 
     /** Writes the line of a stream that is over (or, for other log types, in that state) to every sink whose filter wants it. */
     public void log(LogContext context) {
-        StringBuilder out = null;
         for (Entry entry : entries) {
-            if (!entry.filter.logs(context)) {
-                continue;
+            if (entry.filter.logs(context)) {
+                LogSinks.Lane lane = entry.sink.lane();
+                Line line = lane.begin();
+                entry.format.append(context, line);
+                lane.end();
             }
-            if (out == null) {
-                out = new StringBuilder(512);
-            }
-            out.setLength(0);
-            entry.format.append(context, out);
-            entry.sinks.write(entry.sink, out.toString().getBytes(StandardCharsets.ISO_8859_1));
         }
     }
 }

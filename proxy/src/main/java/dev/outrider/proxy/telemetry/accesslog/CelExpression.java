@@ -4,7 +4,6 @@ import dev.outrider.proxy.http.HeaderName;
 import dev.outrider.proxy.http.RequestHead;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -275,11 +274,10 @@ public final class CelExpression {
 
     private static Node lookup(String path, @Nullable String key) {
         if (key != null) {
-            HeaderName name = HeaderName.of(key.toLowerCase(Locale.ROOT));
             return switch (path) {
-                case "request.headers" -> c -> HttpOperators.request(c, name);
-                case "response.headers" -> c -> HttpOperators.response(c, name);
-                case "filter_state" -> c -> c.info.filterState().get(key);
+                case "request.headers" -> new FieldOperator(FieldOperator.Head.REQUEST, key)::value;
+                case "response.headers" -> new FieldOperator(FieldOperator.Head.RESPONSE, key)::value;
+                case "filter_state" -> c -> c.info.filterState(key);
                 default -> throw new Unsupported(path);
             };
         }

@@ -1,6 +1,7 @@
 package dev.outrider.proxy.telemetry.accesslog;
 
 import dev.outrider.proxy.connection.StreamInfo;
+import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -20,8 +21,8 @@ final class ConnectionOperators {
         address(all, "DOWNSTREAM_DIRECT_REMOTE", c -> c.info.connection.directRemote());
         address(all, "UPSTREAM_REMOTE", c -> c.info.upstreamLocal == null ? null : c.info.upstreamHost);
         address(all, "UPSTREAM_LOCAL", c -> c.info.upstreamLocal);
-        all.put("UPSTREAM_HOST", a -> (Operator.Text) c -> host(c.info));
-        all.put("UPSTREAM_HOST_NAME", a -> (Operator.Text) c -> c.info.upstreamHostName.isEmpty() ? host(c.info) : c.info.upstreamHostName);
+        all.put("UPSTREAM_HOST", a -> (c, out) -> host(c.info, out));
+        all.put("UPSTREAM_HOST_NAME", a -> (c, out) -> c.info.upstreamHostName.isEmpty() ? host(c.info, out) : append(c.info.upstreamHostName, out));
         all.put("UPSTREAM_HOST_NAME_WITHOUT_PORT", a -> (Operator.Text) c -> withoutPort(c.info));
         all.put("UPSTREAM_CLUSTER", a -> (Operator.Text) c -> c.info.upstreamCluster);
         all.put("UPSTREAM_CLUSTER_RAW", a -> (Operator.Text) c -> c.info.upstreamCluster);
@@ -77,15 +78,32 @@ final class ConnectionOperators {
         return trusted == null ? info.connection.directRemote() : trusted;
     }
 
-    private static boolean append(@Nullable InetSocketAddress at, boolean port, StringBuilder out) {
+    private static boolean append(@Nullable InetSocketAddress at, boolean port, Line out) {
         if (at == null) {
             return false;
         }
-        out.append(text(at, port));
+        write(at, port, out);
         return true;
     }
 
     /** {@code 1.2.3.4:5} or {@code [::1]:5}; without the port, the bare address. */
+    private static void write(InetSocketAddress at, boolean port, Line out) {
+        if (!(at.getAddress() instanceof Inet4Address four)) {
+            out.append(text(at, port));
+            return;
+        }
+        byte[] octets = four.getAddress();
+        for (int i = 0; i < octets.length; i++) {
+            if (i > 0) {
+                out.append('.');
+            }
+            out.append(octets[i] & 0xff);
+        }
+        if (port) {
+            out.append(':').append(at.getPort());
+        }
+    }
+
     static String text(InetSocketAddress at, boolean port) {
         InetAddress ip = at.getAddress();
         String host = ip == null ? at.getHostString() : ip.getHostAddress();
@@ -123,9 +141,13 @@ final class ConnectionOperators {
         return head + "::" + tail;
     }
 
-    private static @Nullable String host(StreamInfo info) {
-        InetSocketAddress at = info.upstreamHost;
-        return at == null ? info.upstreamHostText : text(at, true);
+    private static boolean host(StreamInfo info, Line out) {
+        return info.upstreamHost == null ? append(info.upstreamHostText, out) : append(info.upstreamHost, true, out);
+    }
+
+    private static boolean append(String text, Line out) {
+        out.append(text);
+        return !text.isEmpty();
     }
 
     private static @Nullable String withoutPort(StreamInfo info) {

@@ -4,7 +4,7 @@ import dev.outrider.proxy.failure.ResponseFlag;
 import dev.outrider.proxy.http.HeaderName;
 import dev.outrider.proxy.http.Headers;
 import dev.outrider.proxy.http.RequestHead;
-import dev.outrider.proxy.http.ResponseHead;
+import dev.outrider.proxy.telemetry.accesslog.FieldOperator.Head;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
@@ -19,11 +19,11 @@ final class HttpOperators {
     private HttpOperators() {}
 
     static void register(Map<String, OperatorCatalog.Factory> all) {
-        all.put("REQ", a -> header(argument("REQ", a), HttpOperators::request));
-        all.put("RESP", a -> header(argument("RESP", a), HttpOperators::response));
-        all.put("TRAILER", a -> header(argument("TRAILER", a), HttpOperators::trailer));
+        all.put("REQ", a -> new FieldOperator(Head.REQUEST, argument("REQ", a)));
+        all.put("RESP", a -> new FieldOperator(Head.RESPONSE, argument("RESP", a)));
+        all.put("TRAILER", a -> new FieldOperator(Head.TRAILERS, argument("TRAILER", a)));
         all.put("REQ_WITHOUT_QUERY", a -> {
-            Operator.Text whole = header(argument("REQ_WITHOUT_QUERY", a), HttpOperators::request);
+            Operator.Text whole = new FieldOperator(Head.REQUEST, argument("REQ_WITHOUT_QUERY", a));
             return (Operator.Text) c -> withoutQuery(whole.value(c));
         });
         all.put("PATH", HttpOperators::path);
@@ -57,51 +57,6 @@ final class HttpOperators {
             throw new IllegalArgumentException("%" + operator + "% needs an argument in parentheses");
         }
         return argument;
-    }
-
-    @FunctionalInterface
-    private interface Lookup {
-        @Nullable String value(LogContext context, HeaderName name);
-    }
-
-    private static Operator.Text header(String argument, Lookup lookup) {
-        int or = argument.indexOf('?');
-        HeaderName main = HeaderName.of(or < 0 ? argument : argument.substring(0, or));
-        if (or < 0) {
-            return c -> lookup.value(c, main);
-        }
-        HeaderName other = HeaderName.of(argument.substring(or + 1));
-        return c -> {
-            String value = lookup.value(c, main);
-            return value == null ? lookup.value(c, other) : value;
-        };
-    }
-
-    static @Nullable String request(LogContext context, HeaderName name) {
-        return context.request == null ? null : request(context.request, name);
-    }
-
-    /** A request field or pseudo field by its lower-case name. */
-    static @Nullable String request(RequestHead head, HeaderName name) {
-        return switch (name.toString()) {
-            case ":method" -> head.method();
-            case ":path" -> head.path();
-            case ":authority", "host" -> head.authority();
-            case ":scheme" -> head.scheme();
-            default -> head.headers().get(name);
-        };
-    }
-
-    static @Nullable String response(LogContext context, HeaderName name) {
-        ResponseHead head = context.response;
-        if (head == null) {
-            return null;
-        }
-        return name.toString().equals(":status") ? Integer.toString(head.status()) : head.headers().get(name);
-    }
-
-    private static @Nullable String trailer(LogContext context, HeaderName name) {
-        return context.trailers == null ? null : context.trailers.get(name);
     }
 
     private static @Nullable String withoutQuery(@Nullable String path) {

@@ -13,12 +13,13 @@ import org.jspecify.annotations.Nullable;
 final class JsonFormat {
 
     private sealed interface Node {
-        record Fixed(String text) implements Node {}
+        record Fixed(String bytes) implements Node {}
 
         record Typed(Operator operator) implements Node {}
 
         record Mixed(Template template) implements Node {}
 
+        /** {@code keys}: each with quotes and colon. */
         record Tree(List<String> keys, List<Node> values) implements Node {}
 
         record Items(List<Node> values) implements Node {}
@@ -38,7 +39,7 @@ final class JsonFormat {
             case Map<?, ?> map -> {
                 TreeMap<String, Node> sorted = new TreeMap<>();
                 map.forEach((k, v) -> sorted.put(String.valueOf(k), compile(v, omitEmpty)));
-                yield new Node.Tree(List.copyOf(sorted.keySet()), List.copyOf(sorted.values()));
+                yield new Node.Tree(sorted.keySet().stream().map(JsonFormat::key).toList(), List.copyOf(sorted.values()));
             }
             case List<?> list -> {
                 List<Node> values = new ArrayList<>();
@@ -46,18 +47,24 @@ final class JsonFormat {
                 yield new Node.Items(values);
             }
             case null, default -> {
-                StringBuilder out = new StringBuilder();
+                Line out = new Line(32);
                 JsonText.value(value, out);
                 yield new Node.Fixed(out.toString());
             }
         };
     }
 
+    private static String key(String name) {
+        Line out = new Line(32);
+        JsonText.string(Template.latin(name), out);
+        return out.append(':').toString();
+    }
+
     private static Node text(String text, boolean omitEmpty) {
         Template template = Template.compile(text, omitEmpty);
         String constant = template.constant();
         if (constant != null) {
-            StringBuilder out = new StringBuilder();
+            Line out = new Line(32);
             JsonText.string(constant, out);
             return new Node.Fixed(out.toString());
         }
@@ -65,30 +72,34 @@ final class JsonFormat {
         return single == null ? new Node.Mixed(template) : new Node.Typed(single);
     }
 
-    void append(LogContext context, StringBuilder out) {
+    void append(LogContext context, Line out) {
         node(root, context, out);
         out.append('\n');
     }
 
     /** False, and nothing appended, where there is no value and none shall be shown. */
-    private boolean node(Node node, LogContext context, StringBuilder out) {
+    private boolean node(Node node, LogContext context, Line out) {
         switch (node) {
-            case Node.Fixed(String text) -> out.append(text);
-            case Node.Typed(Operator operator) -> {
-                if (!typed(operator, context, out)) {
+            case Node.Fixed fixed -> out.append(fixed.bytes);
+            case Node.Typed typed -> {
+                if (!typed(typed.operator, context, out)) {
                     if (omitEmpty) {
                         return false;
                     }
                     out.append("null");
                 }
             }
-            case Node.Mixed(Template template) -> JsonText.string(template.format(context), out);
-            case Node.Tree(List<String> keys, List<Node> values) -> tree(keys, values, context, out);
-            case Node.Items(List<Node> values) -> {
+            case Node.Mixed mixed -> {
+                int from = out.append('"').length();
+                mixed.template.append(context, out);
+                JsonText.close(out, from);
+            }
+            case Node.Tree tree -> tree(tree, context, out);
+            case Node.Items items -> {
                 out.append('[');
-                for (int i = 0; i < values.size(); i++) {
+                for (int i = 0; i < items.values.size(); i++) {
                     out.append(i == 0 ? "" : ",");
-                    if (!node(values.get(i), context, out)) {
+                    if (!node(items.values.get(i), context, out)) {
                         out.append("null");
                     }
                 }
@@ -98,17 +109,16 @@ final class JsonFormat {
         return true;
     }
 
-    private void tree(List<String> keys, List<Node> values, LogContext context, StringBuilder out) {
+    private void tree(Node.Tree tree, LogContext context, Line out) {
         out.append('{');
         boolean first = true;
-        for (int i = 0; i < keys.size(); i++) {
+        for (int i = 0; i < tree.keys.size(); i++) {
             int mark = out.length();
             if (!first) {
                 out.append(',');
             }
-            JsonText.string(Template.latin(keys.get(i)), out);
-            out.append(':');
-            if (node(values.get(i), context, out)) {
+            out.append(tree.keys.get(i));
+            if (node(tree.values.get(i), context, out)) {
                 first = false;
             } else {
                 out.setLength(mark);
@@ -117,15 +127,17 @@ final class JsonFormat {
         out.append('}');
     }
 
-    private static boolean typed(Operator operator, LogContext context, StringBuilder out) {
+    private static boolean typed(Operator operator, LogContext context, Line out) {
         return switch (operator.kind()) {
             case NUMBER -> operator.write(context, out);
             case JSON -> operator.writeJson(context, out);
             case TEXT -> {
-                StringBuilder text = new StringBuilder();
-                boolean any = operator.write(context, text);
+                int from = out.append('"').length();
+                boolean any = operator.write(context, out);
                 if (any) {
-                    JsonText.string(text, out);
+                    JsonText.close(out, from);
+                } else {
+                    out.setLength(from - 1);
                 }
                 yield any;
             }

@@ -1,57 +1,82 @@
 package dev.outrider.proxy.telemetry.accesslog;
 
+import dev.outrider.proxy.telemetry.ByteRing;
 import dev.outrider.proxy.telemetry.Counter;
 import dev.outrider.proxy.telemetry.Stats;
+import io.netty.util.concurrent.FastThreadLocal;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
-import org.jctools.queues.MpscArrayQueue;
 
 /**
- * The files that access logs go to, and the one thread that writes them. Loops hand lines over through a bounded queue; what finds it full
- * is dropped and counted ({@code filesystem.write_dropped}). Any thread. Lines are written every flush interval, or when the queue is half
- * full.
+ * The files that access logs go to, and the one thread that writes them. Each loop has a lane of its own to each file, a ring of bytes; a line
+ * that finds it full is dropped and counted ({@code filesystem.write_dropped}). Any thread. Lines are written every flush interval, or when a
+ * lane is a quarter full.
  */
 public final class LogSinks implements AutoCloseable {
 
-    /** Lines under way at most; with usual lines, some 16 MB. */
-    private static final int CAPACITY = 1 << 15;
+    /** Bytes under way from one loop to one file at most: what a busy loop writes in some 40 ms. */
+    private static final int CAPACITY = 1 << 19;
 
     /** One file. */
-    static final class Sink {
+    final class Sink {
         private final String path;
-        private OutputStream out;
-        private boolean dirty;
+        private final List<Lane> lanes = new CopyOnWriteArrayList<>();
+        private final FastThreadLocal<Lane> mine = new FastThreadLocal<>() {
+            @Override
+            protected Lane initialValue() {
+                Lane lane = new Lane();
+                lanes.add(lane);
+                return lane;
+            }
+        };
+        private FileOutputStream out;
 
         Sink(String path) throws IOException {
             this.path = path;
             this.out = open(path);
         }
 
-        private static OutputStream open(String path) throws IOException {
+        private static FileOutputStream open(String path) throws IOException {
             return switch (path) {
                 case "/dev/stdout" -> new FileOutputStream(FileDescriptor.out);
                 case "/dev/stderr" -> new FileOutputStream(FileDescriptor.err);
-                default -> new java.io.BufferedOutputStream(new FileOutputStream(path, true), 1 << 16);
+                default -> new FileOutputStream(path, true);
             };
         }
-    }
 
-    private static final class Line {
-        private final Sink sink;
-        private final byte[] bytes;
-
-        Line(Sink sink, byte[] bytes) {
-            this.sink = sink;
-            this.bytes = bytes;
+        /** The calling thread's. */
+        Lane lane() {
+            return mine.get();
         }
     }
 
-    private final MpscArrayQueue<Line> queue = new MpscArrayQueue<>(CAPACITY);
+    /** The way of one thread's lines to one file. Confined to that thread but for what the writer drains. */
+    final class Lane {
+        private final Line line = new Line(1024);
+        private final ByteRing ring = new ByteRing(CAPACITY);
+
+        /** An empty line to be filled; {@link #end()} sends it. */
+        Line begin() {
+            line.setLength(0);
+            return line;
+        }
+
+        void end() {
+            if (!ring.offer(line.array(), line.length())) {
+                dropped.inc();
+            }
+            if (ring.size() > CAPACITY / 4) {
+                LockSupport.unpark(writer);
+            }
+        }
+    }
+
     private final Map<String, Sink> sinks = new ConcurrentHashMap<>();
     private final Counter dropped;
     private final Counter written;
@@ -82,14 +107,6 @@ public final class LogSinks implements AutoCloseable {
         });
     }
 
-    void write(Sink sink, byte[] line) {
-        if (!queue.offer(new Line(sink, line))) {
-            dropped.inc();
-        } else if (queue.size() > CAPACITY / 2) {
-            LockSupport.unpark(writer);
-        }
-    }
-
     /** Closes and opens every file again, for log rotation. */
     public void reopen() {
         reopen = true;
@@ -109,22 +126,12 @@ public final class LogSinks implements AutoCloseable {
     }
 
     private void drain() {
-        Line line = queue.poll();
-        while (line != null) {
-            try {
-                line.sink.out.write(line.bytes);
-                line.sink.dirty = true;
-                written.inc();
-            } catch (IOException e) {
-                failed.inc();
-            }
-            line = queue.poll();
-        }
         for (Sink sink : sinks.values()) {
-            if (sink.dirty) {
-                sink.dirty = false;
+            for (Lane lane : sink.lanes) {
                 try {
-                    sink.out.flush();
+                    if (lane.ring.drainTo(sink.out) > 0) {
+                        written.inc();
+                    }
                 } catch (IOException e) {
                     failed.inc();
                 }
@@ -135,8 +142,8 @@ public final class LogSinks implements AutoCloseable {
     private void reopen(Sink sink) {
         drain();
         try {
-            OutputStream fresh = Sink.open(sink.path);
-            OutputStream old = sink.out;
+            FileOutputStream fresh = Sink.open(sink.path);
+            FileOutputStream old = sink.out;
             sink.out = fresh;
             if (!sink.path.startsWith("/dev/std")) {
                 old.close();

@@ -32,7 +32,7 @@ final class MetadataOperators {
             String text = HttpOperators.argument("FILTER_STATE", a);
             int colon = text.indexOf(':');
             String key = colon < 0 ? text : text.substring(0, colon);
-            return (Operator.Text) c -> c.info.filterState().get(key);
+            return (Operator.Text) c -> c.info.filterState(key);
         });
     }
 
@@ -63,7 +63,7 @@ final class MetadataOperators {
             }
 
             @Override
-            public boolean write(LogContext context, StringBuilder out) {
+            public boolean write(LogContext context, Line out) {
                 Object value = value(context);
                 if (value == null) {
                     return false;
@@ -82,7 +82,7 @@ final class MetadataOperators {
             }
 
             @Override
-            public boolean writeJson(LogContext context, StringBuilder out) {
+            public boolean writeJson(LogContext context, Line out) {
                 Object value = value(context);
                 if (value == null) {
                     return false;

@@ -12,7 +12,7 @@ interface Operator {
     enum Kind { TEXT, NUMBER, JSON }
 
     /** Appends the value; false, and nothing appended, where there is none. */
-    boolean write(LogContext context, StringBuilder out);
+    boolean write(LogContext context, Line out);
 
     /** How the value stands in JSON: a string, a number, or JSON text as it is (a string where {@link #write} gave one). */
     default Kind kind() {
@@ -20,7 +20,7 @@ interface Operator {
     }
 
     /** Appends the value as JSON; false where there is none. Only called for {@link Kind#JSON}. */
-    default boolean writeJson(LogContext context, StringBuilder out) {
+    default boolean writeJson(LogContext context, Line out) {
         return write(context, out);
     }
 
@@ -29,7 +29,7 @@ interface Operator {
         Operator whole = this;
         return new Operator() {
             @Override
-            public boolean write(LogContext context, StringBuilder out) {
+            public boolean write(LogContext context, Line out) {
                 int from = out.length();
                 boolean any = whole.write(context, out);
                 if (out.length() - from > limit) {
@@ -51,7 +51,7 @@ interface Operator {
         long value(LogContext context);
 
         @Override
-        default boolean write(LogContext context, StringBuilder out) {
+        default boolean write(LogContext context, Line out) {
             long value = value(context);
             if (value < 0) {
                 return false;
@@ -72,7 +72,7 @@ interface Operator {
         @Nullable String value(LogContext context);
 
         @Override
-        default boolean write(LogContext context, StringBuilder out) {
+        default boolean write(LogContext context, Line out) {
             String value = value(context);
             if (value == null || value.isEmpty()) {
                 return false;

@@ -75,7 +75,7 @@ public final class Template {
         return operators.length == 0 ? literals[0] : null;
     }
 
-    public void append(LogContext context, StringBuilder out) {
+    void append(LogContext context, Line out) {
         for (int i = 0; i < operators.length; i++) {
             out.append(literals[i]);
             if (!operators[i].write(context, out) && !omitEmpty) {
@@ -89,7 +89,7 @@ public final class Template {
         if (operators.length == 0) {
             return literals[0];
         }
-        StringBuilder out = new StringBuilder(64);
+        Line out = new Line(64);
         append(context, out);
         return out.toString();
     }

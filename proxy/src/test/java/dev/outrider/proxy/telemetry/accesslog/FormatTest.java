@@ -90,7 +90,7 @@ class FormatTest {
         fields.put("m", "%CLUSTER_METADATA(com.test)%");
         fields.put("q", "%REQ(USER-AGENT)%");
         fields.put("bad", "%REQ(X-BAD)%");
-        StringBuilder out = new StringBuilder();
+        Line out = new Line(16);
         new JsonFormat(fields, false).append(context, out);
         assertEquals("{\"a\":\"code 503\",\"bad\":\"h\\u00e9\\\"\",\"m\":{\"k\":\"v\",\"l\":[1,\"a\"],\"n\":3},\"nest\":{\"list\":[\"HTTP/1.1\",7,true]},"
                 + "\"none\":null,\"q\":\"ua \\\"q\\\" \\\\x\",\"z\":503}\n", out.toString());
