@@ -36,6 +36,11 @@ expect 'the JVM takes the place of the script' "$(cat "$tree/out")" "$started"
 expect 'verbs pass through' "$(cat "$tree/out")" intercept
 touch "$tree/lib/outrider.aot"
 expect 'a cache is used when there is one' "$("$tree/bin/outrider" --version)" "-XX:AOTCache=$tree/lib/outrider.aot"
+echo '@lib@/outrider-proxy-1.jar:@lib@/two.jar:@lib@/picocli-2.jar' > "$tree/lib/classpath"
+said=$("$tree/bin/outrider" status --json)
+expect 'a verb that only asks gets two jars' "$said" "$tree/lib/outrider-proxy-1.jar:$tree/lib/picocli-2.jar"
+expect 'and a class of its own' "$said" dev.outrider.proxy.client.Client
+expect 'with its arguments' "$said" --json
 rm "$tree/runtime/bin/java"
 # Needs root: the machine's own JDKs are hidden from this one command.
 said=$(unshare -m sh -c "mount -t tmpfs none /usr/lib/jvm && HOME=$tree JAVA_HOME=$tree PATH=/usr/bin:/bin '$tree/bin/outrider' -c x 2>&1 || echo status \$?" || true)

@@ -10,6 +10,7 @@ import dev.outrider.xds.model.source.ConfigSource;
 import dev.outrider.xds.model.source.ResourceRef;
 import dev.outrider.xds.store.MeshStore;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -47,7 +48,7 @@ public final class XdsClient implements AutoCloseable {
     private final CompletableFuture<Void> decided = new CompletableFuture<>();
     private @Nullable Thread controlThread;
     private @Nullable ScheduledFuture<?> reminder;
-    private boolean connected;
+    private @Nullable Instant connectedSince;
     private boolean started;
     private boolean closed;
 
@@ -128,7 +129,7 @@ public final class XdsClient implements AutoCloseable {
         Map<ResourceType, XdsStatus.Counters> counters = new EnumMap<>(ResourceType.class);
         mesh.tables.forEach((type, table) -> counters.put(type, table.counters()));
         return new XdsStatus(
-                connected, decided.isDone(), decided.isDone() && captureServes(), new LinkedHashMap<>(mesh.waiting()),
+                connectedSince, decided.isDone(), decided.isDone() && captureServes(), new LinkedHashMap<>(mesh.waiting()),
                 policyNotApplied(), lastKnownGood == null ? null : lastKnownGood.serving(), mesh.findings.rejections(),
                 mesh.findings.ignored(), counters);
     }
@@ -263,7 +264,7 @@ public final class XdsClient implements AutoCloseable {
 
         @Override
         public void connected(boolean now) {
-            connected = now;
+            connectedSince = now ? Instant.now() : null;
             if (!now && lastKnownGood != null) {
                 lastKnownGood.away();
             }

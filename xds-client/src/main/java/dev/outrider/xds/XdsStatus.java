@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * How the client is doing, for statistics and {@code /ready?verbose}. A copy of one moment.
  *
+ * @param connectedSince null = no control plane is connected
  * @param decided every resource of the first LDS and CDS is accepted or refused, and every cluster has warmed or waited long enough
  * @param ready decided, and no capture listener was refused without an earlier version
  * @param waiting what is not warm, with the reason
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param ignored observers that were accepted without effect
  */
 public record XdsStatus(
-        boolean connected,
+        @Nullable Instant connectedSince,
         boolean decided,
         boolean ready,
         Map<String, String> waiting,
@@ -27,6 +28,10 @@ public record XdsStatus(
         List<String> lastRejections,
         List<String> ignored,
         Map<ResourceType, Counters> counters) {
+
+    public boolean connected() {
+        return connectedSince != null;
+    }
 
     /** Envoy's {@code update_*} statistics of one type. */
     public record Counters(long attempt, long success, long rejected, long failure, String version) {}

@@ -26,6 +26,7 @@ import dev.outrider.proxy.admin.state.AdminState;
 import dev.outrider.proxy.admin.stats.PrometheusPage;
 import dev.outrider.proxy.admin.stats.ResetCountersPage;
 import dev.outrider.proxy.admin.stats.StatsPage;
+import dev.outrider.proxy.admin.status.StatusPage;
 import java.util.List;
 
 /** The one list of pages. */
@@ -57,7 +58,8 @@ final class AdminPages {
                 new RuntimeModifyPage(state),
                 new RuntimePage(state),
                 new ServerInfoPage(state),
-                new StatsPage(state));
+                new StatsPage(state),
+                new StatusPage(state));
         return new AdminRouter(pages, all -> List.of(new HelpPage(all), new HomePage(all)));
     }
 }

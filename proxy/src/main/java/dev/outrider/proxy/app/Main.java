@@ -2,6 +2,7 @@ package dev.outrider.proxy.app;
 
 import dev.outrider.proxy.app.sidecar.StartupException;
 import dev.outrider.proxy.client.ExplainCommand;
+import dev.outrider.proxy.client.StatusCommand;
 import dev.outrider.proxy.demo.DemoCommand;
 import dev.outrider.proxy.doctor.DoctorCommand;
 import dev.outrider.proxy.join.JoinCommand;
@@ -37,6 +38,7 @@ public final class Main {
         all.put("upgrade", new Verb("replace the running sidecar without refusing a connection", UpgradeCommand::new));
         all.put("demo", new Verb("show a whole mesh on loopback addresses, without root or cluster", DemoCommand::new));
         all.put("intercept", new Verb("redirect this machine's connections to the sidecar (root)", InterceptCommand::new));
+        all.put("status", new Verb("show how the running sidecar is, on one screen", StatusCommand::new));
         all.put("explain", new Verb("follow one request through the running sidecar, and say whether it would work", ExplainCommand::new));
         all.put("doctor", new Verb("look for what is wrong on this machine, and say what to do", DoctorCommand::new));
         all.put("config", new Verb("show what this machine's files say together", ConfigCommand::new));

@@ -32,8 +32,16 @@ final class AdminCall {
         return answer.status() < 400 ? 0 : 1;
     }
 
+    /** For pages that answer yes by 200 and no by 503, with the same text: 0 = yes, 1 = no, 2 = nobody could be asked. */
+    int printAnswered(String method, String path, Map<String, String> parameters) {
+        AdminConnection.Answer answer = ask(method, path, parameters);
+        boolean told = answer.status() == 200 || answer.status() == 503;
+        (told ? System.out : System.err).print(answer.body());
+        return answer.status() == 200 ? 0 : told ? 1 : 2;
+    }
+
     /** Status 0 when nobody is there; the body then says so. */
-    AdminConnection.Answer ask(String method, String path, Map<String, String> parameters) {
+    private AdminConnection.Answer ask(String method, String path, Map<String, String> parameters) {
         String target = target(path, parameters);
         // The socket first: it is there for those whom its directory lets in, and for them no other program can stand in its place.
         List<String> places = admin.isEmpty() ? Files.isReadable(Path.of(SOCKET)) ? List.of(SOCKET, PORT) : List.of(PORT) : List.of(admin);

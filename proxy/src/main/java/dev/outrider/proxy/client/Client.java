@@ -41,6 +41,7 @@ public final class Client {
 
     private static @Nullable Callable<Integer> command(String name) {
         return switch (name) {
+            case "status" -> new StatusCommand();
             case "explain" -> new ExplainCommand();
             case "dns query" -> new DnsQueryCommand();
             case "dns dump" -> new DnsQueryCommand.Dump();

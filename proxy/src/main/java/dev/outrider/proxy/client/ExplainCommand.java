@@ -65,10 +65,7 @@ public final class ExplainCommand implements Callable<Integer> {
         if (dial) {
             question.put("dial", "true");
         }
-        AdminConnection.Answer answer = admin.ask(dial ? "POST" : "GET", "/explain", question);
-        boolean told = answer.status() == 200 || answer.status() == 503;
-        (told ? System.out : System.err).print(answer.body());
-        return answer.status() == 200 ? 0 : told ? 1 : 2;
+        return admin.printAnswered(dial ? "POST" : "GET", "/explain", question);
     }
 
     private static int refuse(String why) {

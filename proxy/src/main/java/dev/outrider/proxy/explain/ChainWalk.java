@@ -28,11 +28,13 @@ final class ChainWalk {
     static final String CHAIN = "chain";
     static final String FILTERS = "filters";
 
+    private final Surroundings process;
     private final DataPath path;
     private final List<Step> steps;
 
-    ChainWalk(DataPath path, List<Step> steps) {
-        this.path = path;
+    ChainWalk(Surroundings process, List<Step> steps) {
+        this.process = process;
+        this.path = process.path();
         this.steps = steps;
     }
 
@@ -45,8 +47,9 @@ final class ChainWalk {
                 .filter(l -> l.model().bindToPort() && l.restoresDestination() && l.model().direction() == direction)
                 .toList();
         if (all.isEmpty()) {
+            String refusal = process.refusal("LISTENER", direction == Listener.Direction.OUTBOUND ? "virtualOutbound" : "virtualInbound");
             steps.add(Step.problem(LISTENER, "no listener takes captured connections (" + direction.name().toLowerCase(Locale.ROOT) + ")",
-                    "the control plane has sent none yet, or what it sent was refused: see outrider status"));
+                    refusal.isEmpty() ? "the control plane has sent none yet: see outrider status" : "the control plane sent it, and it was refused: " + refusal));
             return null;
         }
         return handedOver(all.stream().filter(l -> l.model().address() instanceof Address.Ip ip && ip.port() == port).findFirst().orElse(all.getFirst()), to);

@@ -1,13 +1,12 @@
 package dev.outrider.proxy.explain;
 
-import dev.outrider.proxy.datapath.DataPath;
 import dev.outrider.proxy.datapath.cluster.ClusterState;
 import dev.outrider.proxy.datapath.cluster.EndpointSockets;
 import dev.outrider.proxy.datapath.endpoint.Host;
 import dev.outrider.proxy.datapath.endpoint.HostHealth;
 import dev.outrider.proxy.datapath.endpoint.PickContext;
-import dev.outrider.xds.MeshSnapshot;
 import dev.outrider.xds.model.Address;
+import dev.outrider.xds.model.Cidr;
 import dev.outrider.xds.model.Cluster;
 import dev.outrider.xds.model.ClusterLoadAssignment;
 import dev.outrider.xds.model.ClusterLoadAssignment.Locality;
@@ -20,7 +19,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -31,35 +29,46 @@ final class ClusterWalk {
     static final String CLUSTER = "cluster";
     static final String ENDPOINT = "endpoint";
 
+    private static final String PASSTHROUGH = "PassthroughCluster";
+
+    /** Istio's automatic addresses are of this range, which no network routes (RFC 1112). */
+    private static final Cidr MADE_UP = Cidr.parse("240.240.0.0/16");
+
     /** A service of hundreds of endpoints is still one screen. */
     private static final int MOST_SHOWN = 10;
 
-    private final DataPath path;
-    private final Supplier<MeshSnapshot> mesh;
+    private final Surroundings process;
     private final List<Step> steps;
 
-    ClusterWalk(DataPath path, Supplier<MeshSnapshot> mesh, List<Step> steps) {
-        this.path = path;
-        this.mesh = mesh;
+    ClusterWalk(Surroundings process, List<Step> steps) {
+        this.process = process;
         this.steps = steps;
     }
 
     /** Null: there is none, and a step says why. */
     @Nullable Host endpoint(RouteWalk.Choice choice, InetSocketAddress destination) {
-        ClusterState cluster = path.clusters().cluster(choice.cluster());
+        ClusterState cluster = process.path().clusters().cluster(choice.cluster());
         if (cluster == null) {
+            String refusal = process.refusal("CLUSTER", choice.cluster());
             steps.add(Step.problem(CLUSTER, (choice.cluster().isEmpty() ? "none is named" : choice.cluster() + " does not exist") + ": 503 (NC)",
-                    "a route leads to a service or subset that the control plane does not send: compare VirtualService and DestinationRule"));
+                    !refusal.isEmpty() ? "the control plane sent it, and it was refused: " + refusal
+                            : "a route leads to a service or subset that the control plane does not send: compare VirtualService and DestinationRule"));
             return null;
         }
         Cluster model = cluster.model();
+        if (model.name().equals(PASSTHROUGH) && MADE_UP.contains(destination.getAddress())) {
+            steps.add(Step.problem(CLUSTER, PASSTHROUGH + ": to an address that Istio made up for a ServiceEntry, where nothing answers",
+                    "the client speaks another protocol than the ServiceEntry's port declares; --tls and --plaintext say what it speaks"));
+            return null;
+        }
         cluster(choice, model);
         if (!cluster.warm()) {
             steps.add(Step.problem(ENDPOINT, "the cluster waits for its endpoints: 503", "the control plane has not sent them yet: see outrider status"));
             return null;
         }
         Host picked = cluster.pick(new PickContext(null, destination, List.of(), 0, choice.subset()));
-        Collection<Host> hosts = cluster.hosts();
+        // Hosts of such a cluster are the destinations that were asked for lately: they say nothing of this request.
+        Collection<Host> hosts = model.discovery() == Cluster.Discovery.ORIGINAL_DST ? picked == null ? List.of() : List.of(picked) : cluster.hosts();
         Map<Address, Locality> places = places(model);
         List<String> lines = new ArrayList<>(hosts.stream().filter(h -> h != picked).limit(MOST_SHOWN).map(h -> line(h, places)).sorted().toList());
         if (hosts.size() > MOST_SHOWN) {
@@ -77,7 +86,7 @@ final class ClusterWalk {
 
     private void cluster(RouteWalk.Choice choice, Cluster model) {
         String what = model.name() + (choice.percent() == 100 ? "" : " for " + choice.percent() + " % of the requests");
-        if (model.name().equals("PassthroughCluster")) {
+        if (model.name().equals(PASSTHROUGH)) {
             steps.add(Step.note(CLUSTER, what + ": the mesh does not know this destination; bytes go there as they are, without identity", "a ServiceEntry would register it"));
             return;
         }
@@ -99,9 +108,18 @@ final class ClusterWalk {
         if (model.name().equals("BlackHoleCluster")) {
             return "the mesh allows registered services alone (REGISTRY_ONLY): register this destination by a ServiceEntry";
         }
+        if (hosts.isEmpty() && (model.discovery() == Cluster.Discovery.STRICT_DNS || model.discovery() == Cluster.Discovery.LOGICAL_DNS)) {
+            return "its endpoints are names that this machine cannot resolve: " + names(model) + "; 'outrider dns query' says what becomes of them";
+        }
         return hosts.isEmpty()
                 ? "no workload stands behind this service: are its pods (or WorkloadEntries) there, and does its selector fit?"
                 : "they are unhealthy or ejected: see their state here and outlier_detection in /stats; the workload's own health check says why";
+    }
+
+    private static String names(Cluster model) {
+        ClusterLoadAssignment given = model.loadAssignment();
+        return given == null ? "none" : given.groups().stream().flatMap(group -> group.endpoints().stream())
+                .map(endpoint -> endpoint.address().toString()).limit(MOST_SHOWN).collect(Collectors.joining(", "));
     }
 
     private static String line(Host host, Map<Address, Locality> places) {
@@ -115,7 +133,7 @@ final class ClusterWalk {
 
     private Map<Address, Locality> places(Cluster model) {
         ClusterLoadAssignment assignment = model.discovery() == Cluster.Discovery.EDS
-                ? mesh.get().endpoints().get(model.edsServiceName().isEmpty() ? model.name() : model.edsServiceName())
+                ? process.mesh().get().endpoints().get(model.edsServiceName().isEmpty() ? model.name() : model.edsServiceName())
                 : model.loadAssignment();
         Map<Address, Locality> all = new HashMap<>();
         if (assignment != null) {

@@ -55,7 +55,7 @@ public final class Explainer {
     }
 
     private void outbound(Question.Outbound ask, InetSocketAddress to, List<Step> steps) {
-        ChainWalk chains = new ChainWalk(process.path(), steps);
+        ChainWalk chains = new ChainWalk(process, steps);
         LiveListener listener = chains.bound(to);
         if (listener == null) {
             Interception.Taken taken = interception.outbound(to, ask.caller());
@@ -93,7 +93,7 @@ public final class Explainer {
         } else if (served.chain().program() instanceof TcpProxyProgram tcp) {
             choices = routes.tcp(tcp, served.connection(), way.callerKnown);
         }
-        ClusterWalk clusters = new ClusterWalk(process.path(), process.mesh(), steps);
+        ClusterWalk clusters = new ClusterWalk(process, steps);
         for (RouteWalk.Choice choice : choices) {
             Host host = clusters.endpoint(choice, way.to);
             if (host != null && way.dial) {
@@ -136,7 +136,7 @@ public final class Explainer {
 
     private List<Step> inbound(Question.Inbound ask, Rehearsal rehearsal) {
         List<Step> steps = new ArrayList<>();
-        ChainWalk chains = new ChainWalk(process.path(), steps);
+        ChainWalk chains = new ChainWalk(process, steps);
         LiveListener listener = chains.bound(rehearsal.to());
         if (listener == null) {
             Interception.Taken taken = interception.inbound(rehearsal.to());

@@ -6,6 +6,7 @@ import dev.outrider.proxy.admin.state.AdminState;
 import dev.outrider.proxy.admin.state.DumpSource;
 import dev.outrider.proxy.admin.state.RuntimeLayers;
 import dev.outrider.proxy.explain.Explainer;
+import dev.outrider.proxy.explain.Surroundings.MachineRules;
 import dev.outrider.proxy.telemetry.PrometheusStats;
 import dev.outrider.proxy.telemetry.Stats;
 import dev.outrider.proxy.telemetry.StatsMatcher;
@@ -26,6 +27,7 @@ final class StubState implements AdminState, AdminActions, DumpSource {
     final RuntimeLayers runtime = new RuntimeLayers(List.of(new RuntimeLayers.Layer("base", Map.of("a", "1"))), "admin");
     boolean ready = true;
     @Nullable DnsShim dns;
+    ControlPlane controlPlane = new ControlPlane("", null, null, List.of(), List.of(), Map.of());
 
     @Override
     public Server server() {
@@ -62,6 +64,16 @@ final class StubState implements AdminState, AdminActions, DumpSource {
     @Override
     public @Nullable DnsShim dns() {
         return dns;
+    }
+
+    @Override
+    public ControlPlane controlPlane() {
+        return controlPlane;
+    }
+
+    @Override
+    public @Nullable MachineRules rules() {
+        return null;
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.outrider.proxy.admin.state;
 import dev.outrider.dns.DnsShim;
 import dev.outrider.proxy.datapath.cluster.ClusterState;
 import dev.outrider.proxy.explain.Explainer;
+import dev.outrider.proxy.explain.Surroundings.MachineRules;
 import dev.outrider.proxy.telemetry.PrometheusStats;
 import dev.outrider.proxy.telemetry.Stats;
 import dev.outrider.proxy.telemetry.StatsMatcher;
@@ -32,6 +33,11 @@ public interface AdminState {
 
     /** Null in a process without DNS. */
     @Nullable DnsShim dns();
+
+    ControlPlane controlPlane();
+
+    /** What is known of the machine's rules; null in a process that runs on a bootstrap alone. Throws IllegalArgumentException that names a wrong setting. */
+    @Nullable MachineRules rules();
 
     /** Follows requests; null in a process without a data path. */
     @Nullable Explainer explainer();
@@ -65,6 +71,20 @@ public interface AdminState {
         /** {@code kind}: "uri", "dns" or "ip_address". */
         public record San(String kind, String value) {}
     }
+
+    /**
+     * Where configuration comes from.
+     *
+     * @param address of the control plane, "" = none is named
+     * @param connectedSince null = not connected
+     * @param lastPush when the newest resource came; null = none yet
+     * @param rejections the newest first
+     * @param policyNotApplied resources of which an older version serves
+     * @param resources how many are in force, by kind
+     */
+    record ControlPlane(
+            String address, @Nullable Instant connectedSince, @Nullable Instant lastPush, List<String> rejections, List<String> policyNotApplied,
+            Map<String, Integer> resources) {}
 
     record StatsPages(Stats stats, StatsMatcher matcher, PrometheusStats prometheus) {}
 

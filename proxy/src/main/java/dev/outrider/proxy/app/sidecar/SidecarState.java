@@ -7,15 +7,18 @@ import dev.outrider.proxy.admin.state.RuntimeLayers;
 import dev.outrider.proxy.datapath.DataPath;
 import dev.outrider.proxy.explain.Explainer;
 import dev.outrider.proxy.explain.Surroundings;
+import dev.outrider.proxy.explain.Surroundings.MachineRules;
 import dev.outrider.proxy.identity.workload.WorkloadIdentity;
 import dev.outrider.proxy.telemetry.PrometheusStats;
 import dev.outrider.proxy.telemetry.Stats;
 import dev.outrider.proxy.telemetry.StatsMatcher;
 import dev.outrider.proxy.telemetry.TagRule;
 import dev.outrider.proxy.telemetry.TagRules;
+import dev.outrider.xds.ConfigArchive;
 import dev.outrider.xds.MeshSnapshot;
 import dev.outrider.xds.XdsStatus;
 import dev.outrider.xds.bootstrap.Bootstrap;
+import dev.outrider.xds.bootstrap.ConfigSource;
 import dev.outrider.xds.model.Address;
 import dev.outrider.xds.model.Cluster;
 import dev.outrider.xds.model.ClusterLoadAssignment;
@@ -24,9 +27,12 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -65,7 +71,7 @@ final class SidecarState implements AdminState {
         this.draining = draining;
         this.stats = new StatsPages(stats, matcher(bootstrap.stats()), new PrometheusStats(rules(bootstrap.stats())));
         runtime = runtime(bootstrap.runtime());
-        explainer = new Explainer(new Surroundings(path, dns(), snapshot, bootstrap.node().address(), config.local().rules()));
+        explainer = new Explainer(new Surroundings(path, dns(), snapshot, () -> feed.status().lastRejections(), bootstrap.node().address(), config.local().rules()));
         bootstrap.clusters().forEach(c -> fixedClusters.add(c.name()));
     }
 
@@ -120,6 +126,50 @@ final class SidecarState implements AdminState {
     @Override
     public @Nullable DnsShim dns() {
         return dns == null ? null : dns.shim();
+    }
+
+    @Override
+    public ControlPlane controlPlane() {
+        XdsStatus status = feed.status();
+        MeshSnapshot now = snapshot.get();
+        Map<String, Integer> resources = new LinkedHashMap<>();
+        resources.put("listeners", now.listeners().size());
+        resources.put("routes", now.routes().size());
+        resources.put("clusters", now.clusters().size());
+        resources.put("endpoints", now.endpoints().size());
+        resources.put("secrets", now.secrets().size());
+        resources.put("names", now.names().rows().size());
+        Instant lastPush = feed.archive().types().values().stream()
+                .flatMap(type -> type.entries().stream())
+                .filter(entry -> !entry.fixed())
+                .map(ConfigArchive.Entry::active)
+                .filter(Objects::nonNull)
+                .map(ConfigArchive.Sent::updated)
+                .max(Comparator.naturalOrder())
+                .orElse(null);
+        return new ControlPlane(serverAddress(), status.connectedSince(), lastPush, status.lastRejections(), status.policyNotApplied(), resources);
+    }
+
+    /** Of the aggregated stream's cluster. */
+    private String serverAddress() {
+        ConfigSource.Grpc ads = bootstrap.dynamic().ads();
+        if (ads == null) {
+            return "";
+        }
+        return bootstrap.clusters().stream()
+                .filter(fixed -> fixed.name().equals(ads.cluster()))
+                .map(fixed -> fixed.model().loadAssignment())
+                .filter(Objects::nonNull)
+                .flatMap(assignment -> assignment.groups().stream())
+                .flatMap(group -> group.endpoints().stream())
+                .map(endpoint -> endpoint.address().toString())
+                .findFirst().orElse(ads.target());
+    }
+
+    @Override
+    public @Nullable MachineRules rules() {
+        Supplier<MachineRules> rules = config.local().rules();
+        return rules == null ? null : rules.get();
     }
 
     @Override

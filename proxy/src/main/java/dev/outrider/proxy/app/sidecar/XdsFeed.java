@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class XdsFeed implements MeshFeed {
 
     private static final XdsStatus NOT_STARTED =
-            new XdsStatus(false, false, false, Map.of(), List.of(), null, List.of(), List.of(), Map.of());
+            new XdsStatus(null, false, false, Map.of(), List.of(), null, List.of(), List.of(), Map.of());
 
     private final Bootstrap bootstrap;
     private final XdsSettings settings;
