@@ -18,7 +18,7 @@ import dev.outrider.xds.ConfigArchive;
 import dev.outrider.xds.MeshSnapshot;
 import dev.outrider.xds.XdsStatus;
 import dev.outrider.xds.bootstrap.Bootstrap;
-import dev.outrider.xds.bootstrap.ConfigSource;
+import dev.outrider.xds.model.source.ConfigSource;
 import dev.outrider.xds.model.Address;
 import dev.outrider.xds.model.Cluster;
 import dev.outrider.xds.model.ClusterLoadAssignment;
