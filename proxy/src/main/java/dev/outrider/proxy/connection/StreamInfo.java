@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The record of one request, or of one TCP connection, that filters fill and access logs, metrics and traces read. Public fields: it is
- * a plain record that many stages write, each its own part. Confined to the event loop until the end, then copied into a log line.
+ * a plain record that many stages write, each its own part. Confined to the event loop; reused once its end is logged.
  * Times are {@link System#nanoTime()}, 0 = did not happen; texts are "" where unknown.
  */
 public final class StreamInfo {
@@ -51,6 +51,7 @@ public final class StreamInfo {
     public String routeName = "";
     public String virtualHostName = "";
     public @Nullable Metadata routeMetadata;
+    /** Where answers are to carry it. */
     public String requestId = "";
     /** The client's address as trusted (x-forwarded-for with use_remote_address), else the direct one. */
     public @Nullable InetSocketAddress remote;
@@ -81,6 +82,64 @@ public final class StreamInfo {
 
     public StreamInfo(DownstreamConnection connection) {
         this.connection = connection;
+    }
+
+    /** As new, for the next stream of its connection. */
+    public void reset() {
+        startMillis = 0;
+        startNanos = 0;
+        lastRequestByteNanos = 0;
+        poolAnsweredNanos = 0;
+        firstDownstreamTxNanos = 0;
+        lastDownstreamTxNanos = 0;
+        endNanos = 0;
+        protocol = "";
+        responseCode = 0;
+        responseCodeDetails = "";
+        connectionTerminationDetails = "";
+        flags = 0;
+        bytesReceived = 0;
+        bytesSent = 0;
+        wireBytesReceived = 0;
+        wireBytesSent = 0;
+        headerBytesReceived = 0;
+        headerBytesSent = 0;
+        routeName = "";
+        virtualHostName = "";
+        routeMetadata = null;
+        requestId = "";
+        remote = null;
+        dynamicMetadata = null;
+        downstreamPeer = null;
+        grpcRequestMessages = 0;
+        grpcResponseMessages = 0;
+        healthCheck = false;
+        traceSampled = false;
+        resetUpstream();
+    }
+
+    private void resetUpstream() {
+        upstreamCluster = "";
+        upstreamClusterMetadata = null;
+        upstreamHostMetadata = null;
+        upstreamHost = null;
+        upstreamHostName = "";
+        upstreamHostText = "";
+        upstreamLocal = null;
+        upstreamTls = null;
+        upstreamProtocol = "";
+        upstreamTransportFailure = "";
+        upstreamConnectionId = 0;
+        upstreamHeaderBytesSent = 0;
+        upstreamHeaderBytesReceived = 0;
+        upstreamBytesSent = 0;
+        upstreamBytesReceived = 0;
+        firstUpstreamTxNanos = 0;
+        lastUpstreamTxNanos = 0;
+        firstUpstreamRxNanos = 0;
+        lastUpstreamRxNanos = 0;
+        attempts = 0;
+        upstreamPeer = null;
     }
 
     public void flag(ResponseFlag flag) {

@@ -98,10 +98,34 @@ public final class Headers {
         end(line, n.length, value.length, name.nameHash());
     }
 
+    /** Adds a field whose value the caller writes into {@link #array()} at once: where it begins. */
+    public int addRoom(HeaderName name, int valueLength) {
+        byte[] n = name.bytes();
+        int line = begin(n.length, valueLength);
+        System.arraycopy(n, 0, lines, line, n.length);
+        end(line, n.length, valueLength, name.nameHash());
+        return line + n.length + 2;
+    }
+
     /** Removes every field of the name, then adds. */
     public void set(HeaderName name, CharSequence value) {
         remove(name);
         add(name, value);
+    }
+
+    /** As above, with a number that is not negative. */
+    public void set(HeaderName name, long value) {
+        remove(name);
+        int digits = 1;
+        for (long rest = value; rest >= 10; rest /= 10) {
+            digits++;
+        }
+        int from = addRoom(name, digits);
+        long rest = value;
+        for (int at = from + digits - 1; at >= from; at--) {
+            lines[at] = (byte) ('0' + rest % 10);
+            rest /= 10;
+        }
     }
 
     public void add(String name, CharSequence value) {
@@ -176,6 +200,21 @@ public final class Headers {
 
     public @Nullable String get(String name) {
         return get(HeaderName.of(name));
+    }
+
+    /** Whether the first field of the name has this value, byte for byte. */
+    public boolean is(HeaderName name, String value) {
+        int slot = find(name, 0);
+        if (slot < 0 || valueLength(slot) != value.length()) {
+            return false;
+        }
+        int from = valueStart(slot);
+        for (int i = 0; i < value.length(); i++) {
+            if ((lines[from + i] & 0xff) != value.charAt(i)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Values of all fields of the name joined with a comma (as Envoy joins them for matching), or null. */

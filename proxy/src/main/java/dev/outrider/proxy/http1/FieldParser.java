@@ -244,8 +244,8 @@ final class FieldParser {
 
     /** Removes what Connection names, and puts {@code te: trailers} (and an expectation that is forwarded) back. */
     void finish(Headers into, boolean forwardExpect) {
-        for (String name : listed) {
-            into.remove(HeaderName.of(name));
+        if (!listed.isEmpty()) {
+            listed.forEach(name -> into.remove(HeaderName.of(name)));
         }
         if (trailersAccepted) {
             into.add(HeaderName.TE, "trailers");

@@ -205,7 +205,12 @@ public final class Http1ClientCodec extends ChannelInboundHandlerAdapter {
         }
         body.start(parser.body, parser.contentLength);
         if (parser.body == BodyDecoder.Mode.NONE) {
-            return complete(current, input, () -> current.events.onHead(head, true));
+            boolean live = settle(current, input);
+            boolean reusable = state == State.IDLE;
+            if (live) {
+                current.events.onHead(head, true);
+            }
+            return freed(reusable);
         }
         state = State.BODY;
         current.events.onHead(head, false);
@@ -213,23 +218,31 @@ public final class Http1ClientCodec extends ChannelInboundHandlerAdapter {
     }
 
     private boolean readBody(BodyDecoder.Event event, ClientStream current) {
-        return switch (event) {
-            case NEED_MORE -> false;
+        switch (event) {
+            case NEED_MORE -> {
+                return false;
+            }
             case DATA -> {
                 deliver(current, body.data(), false);
-                yield true;
+                return true;
             }
-            case LAST_DATA -> {
+            case FAILED -> {
+                return fail(current, body.error());
+            }
+            default -> {
                 ByteBuf last = body.data();
-                if (current.over()) {
+                boolean live = settle(current, in);
+                boolean reusable = state == State.IDLE;
+                if (!live) {
                     last.release();
+                } else if (event == BodyDecoder.Event.TRAILERS) {
+                    current.events.onTrailers(body.trailers());
+                } else {
+                    current.events.onData(last, true);
                 }
-                yield complete(current, in, () -> current.events.onData(last, true));
+                return freed(reusable);
             }
-            case END -> complete(current, in, () -> current.events.onData(Unpooled.EMPTY_BUFFER, true));
-            case TRAILERS -> complete(current, in, () -> current.events.onTrailers(body.trailers()));
-            case FAILED -> fail(current, body.error());
-        };
+        }
     }
 
     private static void deliver(ClientStream to, ByteBuf data, boolean end) {
@@ -240,8 +253,8 @@ public final class Http1ClientCodec extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** The response is whole. The connection is freed before the last event, so that a next request finds it. */
-    private boolean complete(ClientStream current, @Nullable ByteBuf input, Runnable last) {
+    /** The response is whole. The connection is freed before the last event, so that a next request finds it. Whether anyone wants the event. */
+    private boolean settle(ClientStream current, @Nullable ByteBuf input) {
         boolean surplus = input != null && input.isReadable();
         boolean reusable = parser.keepAlive && current.ended() && !surplus;
         boolean live = !current.over();
@@ -252,9 +265,10 @@ public final class Http1ClientCodec extends ChannelInboundHandlerAdapter {
             paused = false;
             context.channel().config().setAutoRead(true);
         }
-        if (live) {
-            last.run();
-        }
+        return live;
+    }
+
+    private boolean freed(boolean reusable) {
         if (!ownerTold) {
             owner.onFree();
         }

@@ -212,8 +212,8 @@ public final class Http1ServerCodec extends ChannelInboundHandlerAdapter {
         boolean end = parser.body == BodyDecoder.Mode.NONE && !upgrade;
         state = end ? State.ANSWERING : upgrade ? State.UPGRADING : State.BODY;
         body.start(parser.body, parser.contentLength);
-        var traits = new ServerStream.Traits(head.method().equals("HEAD"), parser.http10, parser.keepAlive);
-        ServerStream begun = new ServerStream(this, context, writer, settings.properCase(), traits);
+        ServerStream begun = new ServerStream(this, context, writer, settings.properCase());
+        begun.answers(head.method().equals("HEAD"), parser.http10, parser.keepAlive);
         begun.read = size;
         stream = begun;
         paused = false;

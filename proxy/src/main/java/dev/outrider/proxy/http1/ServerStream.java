@@ -18,8 +18,8 @@ final class ServerStream implements HttpStream.Response {
     private final ChannelHandlerContext context;
     private final BodyWriter body;
     private final boolean properCase;
-    private final boolean headRequest;
-    private final boolean http10;
+    private boolean headRequest;
+    private boolean http10;
     private boolean keepAlive;
     private boolean headSent;
     private boolean over;
@@ -28,18 +28,19 @@ final class ServerStream implements HttpStream.Response {
     private long written;
     StreamEvents.@Nullable Request events;
 
-    ServerStream(Http1ServerCodec codec, ChannelHandlerContext context, BodyWriter body, boolean properCase, Traits traits) {
+    ServerStream(Http1ServerCodec codec, ChannelHandlerContext context, BodyWriter body, boolean properCase) {
         this.codec = codec;
         this.context = context;
         this.body = body;
         this.properCase = properCase;
-        headRequest = traits.headRequest();
-        http10 = traits.http10();
-        keepAlive = traits.keepAlive();
     }
 
     /** What of the request decides on the form of the response. */
-    record Traits(boolean headRequest, boolean http10, boolean keepAlive) {}
+    void answers(boolean isHead, boolean isHttp10, boolean staysOpen) {
+        headRequest = isHead;
+        http10 = isHttp10;
+        keepAlive = staysOpen;
+    }
 
     boolean headSent() {
         return headSent;

@@ -51,6 +51,10 @@ final class ServerExchange extends Exchange implements HttpStream.Response {
 
     @Override
     void onLocalEnd() {
+        if (peerEnded) {
+            // Both sides have said all: the receiver may be serving another stream by the time this one's frames are gone.
+            receiver = null;
+        }
         if (!peerEnded && !endWaits() && stream != null) {
             // The answer is whole before the request is: the rest is not wanted (RFC 9113 §8.1).
             over = true;

@@ -4,6 +4,7 @@ import dev.outrider.proxy.telemetry.Counter;
 import dev.outrider.proxy.telemetry.Gauge;
 import dev.outrider.proxy.telemetry.Histogram;
 import dev.outrider.proxy.telemetry.Stats;
+import org.jspecify.annotations.Nullable;
 
 /** Handles on {@code cluster.<name>.*} under Envoy's names, taken once. */
 public final class ClusterStats {
@@ -50,7 +51,12 @@ public final class ClusterStats {
     public final Counter updateSuccess;
     public final Counter updateFailure;
     public final Counter lbHealthyPanic;
+    private static final int FIRST_STATUS = 100;
+    private static final int LAST_STATUS = 599;
+
     private final Counter[] statusClass = new Counter[6];
+    /** By code, each made with its first answer, the array with the cluster's first; a race finds the same counter twice. */
+    private @Nullable Counter @Nullable [] codes;
     private final Stats stats;
     private final String prefix;
 
@@ -115,7 +121,24 @@ public final class ClusterStats {
         if (group >= 1 && group < statusClass.length) {
             statusClass[group].inc();
         }
-        counter("upstream_rq_" + status).inc();
+        code(status).inc();
+    }
+
+    private Counter code(int status) {
+        if (status < FIRST_STATUS || status > LAST_STATUS) {
+            return counter("upstream_rq_" + status);
+        }
+        @Nullable Counter[] known = codes;
+        if (known == null) {
+            known = new Counter[LAST_STATUS - FIRST_STATUS + 1];
+            codes = known;
+        }
+        Counter counter = known[status - FIRST_STATUS];
+        if (counter == null) {
+            counter = counter("upstream_rq_" + status);
+            known[status - FIRST_STATUS] = counter;
+        }
+        return counter;
     }
 
     /** {@code cluster.<name>.}, for names made elsewhere. */

@@ -11,7 +11,7 @@ import io.netty.channel.EventLoop;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** One request as filters see it. Lives as long as the request; confined to its event loop. */
+/** One request as filters see it. Reused for the next of its connection; confined to its event loop. */
 public final class FilterContext {
 
     /** What a filter may ask of the request's course. */
@@ -60,6 +60,20 @@ public final class FilterContext {
         this.request = request;
         this.log = log;
         this.flow = flow;
+    }
+
+    /** For the next request, with its records. */
+    public void reset() {
+        info.reset();
+        log.reset();
+        decision = null;
+        cluster = null;
+        alpn = List.of();
+        peerAsked = false;
+        grpcRequest = null;
+        grpcResponse = null;
+        onCancel = null;
+        cors = null;
     }
 
     /** The most specific route-level configuration of a filter, or null. */

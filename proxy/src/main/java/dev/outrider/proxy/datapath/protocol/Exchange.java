@@ -33,10 +33,10 @@ final class Exchange implements StreamEvents.Request, FilterContext.Flow, Upstre
     final HttpProgram program;
     final RequestHead request = new RequestHead();
     final ResponseHead response = new ResponseHead();
-    private final ExchangeTimers timers = new ExchangeTimers(this);
-    private StreamInfo info;
-    private LogContext log;
-    private FilterContext filters;
+    final ExchangeTimers timers;
+    private final StreamInfo info;
+    private final LogContext log;
+    private final FilterContext filters;
     private HttpStream.@Nullable Response stream;
     private @Nullable UpstreamRequest upstream;
     private final RequestBody held = new RequestBody();
@@ -53,8 +53,10 @@ final class Exchange implements StreamEvents.Request, FilterContext.Flow, Upstre
         this.connection = connection;
         program = connection.program;
         info = new StreamInfo(connection.downstream);
-        log = new LogContext(info);
+        log = new LogContext(info, request, null);
+        log.type = "DownstreamEnd";
         filters = new FilterContext(info, request, log, this);
+        timers = new ExchangeTimers(this);
     }
 
     void begin(HttpStream.Response client) {
@@ -68,6 +70,7 @@ final class Exchange implements StreamEvents.Request, FilterContext.Flow, Upstre
         closing = false;
         over = false;
         ownType = null;
+        filters.reset();
         program.stats.rqTotal.inc();
         program.stats.rqActive.inc();
     }
@@ -99,14 +102,10 @@ final class Exchange implements StreamEvents.Request, FilterContext.Flow, Upstre
     public void onHead(RequestHead head, boolean end) {
         assert loop().inEventLoop();
         request.copyFrom(head);
-        info = new StreamInfo(connection.downstream);
         info.startMillis = System.currentTimeMillis();
         info.startNanos = System.nanoTime();
         info.protocol = head.protocol().toString();
         info.headerBytesReceived = head.fieldBytes();
-        log = new LogContext(info, request, null);
-        log.type = "DownstreamEnd";
-        filters = new FilterContext(info, request, log, this);
         requestEnded = end;
         if (end) {
             info.lastRequestByteNanos = info.startNanos;
@@ -210,9 +209,7 @@ final class Exchange implements StreamEvents.Request, FilterContext.Flow, Upstre
     public void onData(ByteBuf data, boolean end) {
         if (over || stream == null) {
             data.release();
-            if (end) {
-                requestEnded = true;
-            }
+            requestEnded |= end;
             return;
         }
         info.bytesReceived += data.readableBytes();
@@ -272,9 +269,8 @@ final class Exchange implements StreamEvents.Request, FilterContext.Flow, Upstre
 
     @Override
     public void onWritable() {
-        UpstreamRequest from = upstream;
-        if (from != null && !over) {
-            from.pauseResponse(false);
+        if (upstream != null && !over) {
+            upstream.pauseResponse(false);
         }
     }
 
@@ -283,6 +279,13 @@ final class Exchange implements StreamEvents.Request, FilterContext.Flow, Upstre
         HttpStream.Response client = stream;
         if (client != null) {
             client.pauseReading(pause);
+        }
+    }
+
+    /** The route's time for an answer is over. */
+    void unanswered() {
+        if (upstream != null) {
+            upstream.onGlobalTimeout();
         }
     }
 
@@ -374,9 +377,7 @@ final class Exchange implements StreamEvents.Request, FilterContext.Flow, Upstre
         for (int i = program.steps.length - 1; i >= 0; i--) {
             program.steps[i].onResponseTrailers(filters, trailers);
         }
-        Headers kept = new Headers();
-        kept.copyFrom(trailers);
-        log.trailers = kept;
+        log.keep(trailers);
         client.sendTrailers(trailers);
         complete();
     }

@@ -1,92 +1,93 @@
 package dev.outrider.proxy.datapath.protocol;
 
 import dev.outrider.proxy.datapath.filter.FilterContext.LocalReply;
+import dev.outrider.proxy.datapath.upstream.Alarm;
 import dev.outrider.proxy.failure.ResponseFlag;
 import dev.outrider.proxy.http.StreamReset;
 import dev.outrider.xds.model.HttpConnectionManager.Timeouts;
 import dev.outrider.xds.model.RouteAction;
-import io.netty.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
-/** Time limits of one exchange on the client's side: idle stream, whole request, whole stream. No timer runs where none is configured. */
+/** Time limits of one exchange: idle stream, whole request, whole stream, answer. Those of the connection's next request as well. */
 final class ExchangeTimers {
 
     private final Exchange exchange;
+    private final Alarm idle;
+    private final Alarm request;
+    private final Alarm duration;
+    private final Alarm answer;
     private long idleNanos;
-    private long lastActive;
-    private @Nullable ScheduledFuture<?> idle;
-    private @Nullable ScheduledFuture<?> request;
-    private @Nullable ScheduledFuture<?> duration;
 
     ExchangeTimers(Exchange exchange) {
         this.exchange = exchange;
+        idle = new Alarm(exchange.loop(), this::idle);
+        request = new Alarm(exchange.loop(), this::requestTimeout);
+        duration = new Alarm(exchange.loop(), this::tooLong);
+        answer = new Alarm(exchange.loop(), exchange::unanswered);
     }
 
     void start(Timeouts model) {
         idleNanos = model.streamIdleNanos();
         if (idleNanos > 0) {
-            lastActive = System.nanoTime();
-            idle = after(idleNanos, this::checkIdle);
+            idle.set(idleNanos);
         }
         if (model.requestNanos() > 0 && !exchange.requestEnded()) {
-            request = after(model.requestNanos(), this::requestTimeout);
+            request.set(model.requestNanos());
         }
         if (model.maxStreamDurationNanos() > 0) {
-            duration = after(model.maxStreamDurationNanos(), this::tooLong);
+            duration.set(model.maxStreamDurationNanos());
         }
     }
 
     /** The route's own limits take the place of the connection manager's. */
     void route(RouteAction.Forward route) {
         if (route.idleTimeoutNanos() >= 0 && route.idleTimeoutNanos() != idleNanos) {
-            cancel(idle);
             idleNanos = route.idleTimeoutNanos();
-            lastActive = System.nanoTime();
-            idle = idleNanos > 0 ? after(idleNanos, this::checkIdle) : null;
+            if (idleNanos > 0) {
+                idle.set(idleNanos);
+            } else {
+                idle.clear();
+            }
         }
         if (route.maxStreamDurationNanos() > 0) {
-            cancel(duration);
-            duration = after(route.maxStreamDurationNanos(), this::tooLong);
+            duration.set(route.maxStreamDurationNanos());
         }
     }
 
     void active() {
         if (idleNanos > 0) {
-            lastActive = System.nanoTime();
+            idle.set(idleNanos);
         }
-        if (request != null && exchange.requestEnded()) {
-            cancel(request);
-            request = null;
+        if (request.isSet() && exchange.requestEnded()) {
+            request.clear();
         }
+    }
+
+    /** The request is complete: its answer is due. */
+    void answerWithin(long nanos) {
+        answer.set(nanos);
+    }
+
+    void answered() {
+        answer.clear();
     }
 
     void stop() {
-        cancel(idle);
-        cancel(request);
-        cancel(duration);
-        idle = null;
-        request = null;
-        duration = null;
+        idle.clear();
+        request.clear();
+        duration.clear();
+        answer.clear();
         idleNanos = 0;
     }
 
-    private ScheduledFuture<?> after(long nanos, Runnable task) {
-        return exchange.loop().schedule(task, nanos, TimeUnit.NANOSECONDS);
+    /** No request follows. */
+    void close() {
+        idle.close();
+        request.close();
+        duration.close();
+        answer.close();
     }
 
-    private static void cancel(@Nullable ScheduledFuture<?> timer) {
-        if (timer != null) {
-            timer.cancel(false);
-        }
-    }
-
-    private void checkIdle() {
-        long left = idleNanos - (System.nanoTime() - lastActive);
-        if (left > 0) {
-            idle = after(left, this::checkIdle);
-            return;
-        }
+    private void idle() {
         exchange.program.stats.rqIdleTimeout.inc();
         expire("stream timeout", "stream_idle_timeout", ResponseFlag.SI);
     }

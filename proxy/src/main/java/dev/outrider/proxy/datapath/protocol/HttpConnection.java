@@ -19,6 +19,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
+import java.util.ArrayDeque;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Strea
 
     /** Refusals of requests that are no protocol errors. */
     private static final Set<String> WELL_FORMED = Set.of("missing_host_header", "absolute_path_rejected", "upgrade_failed");
+
+    /** Streams of HTTP/2 come and go in numbers; what an idle connection keeps for them is bounded. */
+    private static final int MAX_SPARE = 4;
 
     final HttpProgram program;
     final DownstreamConnection downstream;
@@ -42,7 +46,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Strea
     private int active;
     private boolean asked;
     private long idleSince = System.nanoTime();
-    private @Nullable Exchange spare;
+    /** Exchanges that are over, for requests to come. */
+    private final ArrayDeque<Exchange> spare = new ArrayDeque<>(1);
     private @Nullable Future<?> idleTimer;
     private @Nullable Future<?> durationTimer;
 
@@ -111,11 +116,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Strea
         active++;
         asked = true;
         (http2 ? program.stats.rqHttp2 : program.stats.rqHttp1).inc();
-        Exchange exchange = spare;
+        Exchange exchange = spare.pollLast();
         if (exchange == null) {
             exchange = new Exchange(this);
         }
-        spare = null;
         exchange.begin(stream);
         return exchange;
     }
@@ -179,8 +183,10 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Strea
         if (active == 0) {
             idleSince = System.nanoTime();
         }
-        if (reusable && !http2) {
-            spare = exchange;
+        if (reusable && !closed && spare.size() < MAX_SPARE) {
+            spare.addLast(exchange);
+        } else {
+            exchange.timers.close();
         }
     }
 
@@ -237,6 +243,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Strea
             closed = true;
             cancel(idleTimer);
             cancel(durationTimer);
+            spare.forEach(one -> one.timers.close());
+            spare.clear();
             program.stats.cxActive.dec();
             program.stats.cxDestroy.inc();
             program.stats.cxLength.record((System.nanoTime() - downstream.startNanos()) / 1_000_000);

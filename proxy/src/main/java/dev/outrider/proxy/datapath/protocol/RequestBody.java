@@ -3,19 +3,26 @@ package dev.outrider.proxy.datapath.protocol;
 import dev.outrider.proxy.http.Headers;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayDeque;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Pieces of a request's body that wait for an upstream stream, or that a retry may need again. Loop-confined. */
 final class RequestBody {
 
-    private final ArrayDeque<ByteBuf> pieces = new ArrayDeque<>();
+    /** Made with the first piece: most requests have none. */
+    private @Nullable ArrayDeque<ByteBuf> pieces;
     private long size;
     private @Nullable Headers trailers;
 
     /** Takes {@code data} over. */
     void add(ByteBuf data) {
         size += data.readableBytes();
-        pieces.add(data);
+        ArrayDeque<ByteBuf> all = pieces;
+        if (all == null) {
+            all = new ArrayDeque<>();
+            pieces = all;
+        }
+        all.add(data);
     }
 
     long size() {
@@ -23,20 +30,20 @@ final class RequestBody {
     }
 
     int count() {
-        return pieces.size();
+        return pieces == null ? 0 : pieces.size();
     }
 
     boolean isEmpty() {
-        return pieces.isEmpty();
+        return pieces == null || pieces.isEmpty();
     }
 
     Iterable<ByteBuf> pieces() {
-        return pieces;
+        return pieces == null ? List.of() : pieces;
     }
 
     /** Gives the pieces away one by one; null when there is none left. */
     @Nullable ByteBuf poll() {
-        ByteBuf piece = pieces.poll();
+        ByteBuf piece = pieces == null ? null : pieces.poll();
         if (piece != null) {
             size -= piece.readableBytes();
         }
@@ -45,7 +52,7 @@ final class RequestBody {
 
     /** Whether nothing waits, trailers included. */
     boolean nothing() {
-        return pieces.isEmpty() && trailers == null;
+        return isEmpty() && trailers == null;
     }
 
     /** What is kept ends with them. */
@@ -60,7 +67,7 @@ final class RequestBody {
         Headers last = trailers;
         trailers = null;
         for (ByteBuf piece = poll(); piece != null; piece = poll()) {
-            to.sendData(piece, ended && last == null && pieces.isEmpty());
+            to.sendData(piece, ended && last == null && isEmpty());
         }
         if (last != null) {
             to.sendTrailers(last);
@@ -69,10 +76,8 @@ final class RequestBody {
 
     void release() {
         trailers = null;
-        for (ByteBuf piece : pieces) {
+        for (ByteBuf piece = poll(); piece != null; piece = poll()) {
             piece.release();
         }
-        pieces.clear();
-        size = 0;
     }
 }

@@ -17,10 +17,12 @@ final class RequestRouting {
 
     private final HttpProgram program;
     private final XfccHeader xfcc;
+    private final boolean keepsId;
     private @Nullable ClusterState cluster;
 
     RequestRouting(HttpProgram program, XfccHeader xfcc) {
         this.program = program;
+        keepsId = program.model.forwarding().alwaysSetRequestIdInResponse();
         this.xfcc = xfcc;
     }
 
@@ -30,8 +32,10 @@ final class RequestRouting {
         boolean internal = program.sanitizer.apply(request, info);
         xfcc.apply(request.headers());
         info.traceSampled = RequestIds.sample(request, program.model.tracing());
-        String id = request.headers().get(HeaderName.X_REQUEST_ID);
-        info.requestId = id == null ? "" : id;
+        if (keepsId) {
+            String id = request.headers().get(HeaderName.X_REQUEST_ID);
+            info.requestId = id == null ? "" : id;
+        }
         RouteTable table = program.routes();
         if (table == null) {
             return null;

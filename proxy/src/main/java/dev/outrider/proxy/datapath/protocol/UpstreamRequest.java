@@ -53,7 +53,6 @@ final class UpstreamRequest {
     private @Nullable Headers trailers;
     private @Nullable String setCookie;
     private @Nullable Long hash;
-    private @Nullable ScheduledFuture<?> globalTimer;
     private @Nullable ScheduledFuture<?> tryTimer;
     private @Nullable ScheduledFuture<?> backoff;
     private boolean requestEnded;
@@ -71,7 +70,7 @@ final class UpstreamRequest {
         info = exchange.info();
         head = exchange.request;
         bufferLimit = exchange.connection.downstream.listener().bufferLimitBytes();
-        timeouts = new UpstreamTimeouts(0, 0, 0);
+        timeouts = UpstreamTimeouts.NONE;
     }
 
     /** {@code bodyFollows}: some of it has come before, while a filter waited. */
@@ -88,7 +87,9 @@ final class UpstreamRequest {
             timeouts.expect(head.headers());
         }
         InetSocketAddress remote = info.remote;
-        hash = plan.hash(head, remote == null ? info.connection.directRemote() : remote, cookie -> setCookie = cookie);
+        if (plan.hashes()) {
+            hash = plan.hash(head, remote == null ? info.connection.directRemote() : remote, cookie -> setCookie = cookie);
+        }
         if (!plan.model().mirrors().isEmpty()) {
             mirrors = Mirrors.start(exchange, plan.model().mirrors(), requestEnded);
         }
@@ -99,8 +100,8 @@ final class UpstreamRequest {
     }
 
     private void startGlobalTimer() {
-        if (timeouts.globalNanos() > 0 && globalTimer == null) {
-            globalTimer = exchange.loop().schedule(this::onGlobalTimeout, timeouts.globalNanos(), TimeUnit.NANOSECONDS);
+        if (timeouts.globalNanos() > 0 && !over) {
+            exchange.timers.answerWithin(timeouts.globalNanos());
         }
     }
 
@@ -111,8 +112,8 @@ final class UpstreamRequest {
         int reselections = policy != null && policy.avoidPreviousHosts() ? policy.hostSelectionAttempts() : 0;
         Map<String, String> subset = exchange.filters().decision == null ? Map.of() : exchange.filters().decision.metadataMatch();
         InetSocketAddress original = info.connection.destinationRestored() ? info.connection.destination() : null;
-        PickContext context = new PickContext(
-                hash, original, reselections > 0 ? tried : List.of(), reselections, subset);
+        boolean plain = hash == null && original == null && reselections == 0 && subset.isEmpty();
+        PickContext context = plain ? PickContext.PLAIN : new PickContext(hash, original, reselections > 0 ? tried : List.of(), reselections, subset);
         Host host = cluster.warm() ? cluster.pick(context) : null;
         info.attempts++;
         if (host == null) {
@@ -138,7 +139,7 @@ final class UpstreamRequest {
             tryTimer = exchange.loop().schedule(this::onTryTimeout, timeouts.perTryNanos(), TimeUnit.NANOSECONDS);
         }
         if (plan.countsUpstream()) {
-            head.headers().set(ATTEMPT_COUNT, Integer.toString(info.attempts));
+            head.headers().set(ATTEMPT_COUNT, info.attempts);
         }
         if (plan.model().hostRewrite() instanceof RouteAction.HostRewrite.Auto && !host.endpoint().hostname().isEmpty()) {
             head.authority(host.endpoint().hostname());
@@ -284,10 +285,10 @@ final class UpstreamRequest {
         cluster.stats().answered(status);
         if (!exchange.program.suppressEnvoyHeaders && exchange.requestEnded()) {
             long millis = (System.nanoTime() - info.lastRequestByteNanos) / 1_000_000;
-            answer.headers().set(SERVICE_TIME, Long.toString(millis));
+            answer.headers().set(SERVICE_TIME, millis);
         }
         if (plan.countsDownstream()) {
-            answer.headers().set(ATTEMPT_COUNT, Integer.toString(info.attempts));
+            answer.headers().set(ATTEMPT_COUNT, info.attempts);
         }
         String cookie = setCookie;
         if (cookie != null) {
@@ -389,8 +390,7 @@ final class UpstreamRequest {
         return true;
     }
 
-    private void onGlobalTimeout() {
-        globalTimer = null;
+    void onGlobalTimeout() {
         if (!over) {
             cluster.stats().upstreamRqTimeout.inc();
             timedOut("response_timeout");
@@ -466,7 +466,7 @@ final class UpstreamRequest {
     }
 
     private void stopTimers() {
-        globalTimer = stopped(globalTimer);
+        exchange.timers.answered();
         tryTimer = stopped(tryTimer);
         backoff = stopped(backoff);
     }

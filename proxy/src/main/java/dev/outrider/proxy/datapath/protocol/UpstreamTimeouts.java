@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  */
 record UpstreamTimeouts(long globalNanos, long perTryNanos, long perTryIdleNanos) {
 
+    static final UpstreamTimeouts NONE = new UpstreamTimeouts(0, 0, 0);
+
     private static final HeaderName RQ_TIMEOUT = HeaderName.of("x-envoy-upstream-rq-timeout-ms");
     private static final HeaderName PER_TRY_TIMEOUT = HeaderName.of("x-envoy-upstream-rq-per-try-timeout-ms");
     private static final HeaderName EXPECTED = HeaderName.of("x-envoy-expected-rq-timeout-ms");
@@ -50,7 +52,7 @@ record UpstreamTimeouts(long globalNanos, long perTryNanos, long perTryIdleNanos
     void expect(Headers headers) {
         long nanos = perTryNanos > 0 ? perTryNanos : globalNanos;
         if (nanos > 0) {
-            headers.set(EXPECTED, Long.toString(nanos / 1_000_000));
+            headers.set(EXPECTED, nanos / 1_000_000);
         }
     }
 

@@ -9,7 +9,6 @@ import dev.outrider.proxy.http.HttpStream;
 import dev.outrider.proxy.http.ResponseHead;
 import dev.outrider.proxy.http.StreamEvents;
 import dev.outrider.proxy.http.StreamReset;
-import dev.outrider.xds.model.Address;
 import dev.outrider.xds.model.Cluster.HttpProtocolOptions.Protocol;
 import io.netty.buffer.ByteBuf;
 import java.net.InetSocketAddress;
@@ -49,9 +48,11 @@ final class UpstreamTry implements StreamEvents.Response, StreamPool.Waiter {
     void recordHost() {
         info.upstreamHostMetadata = host.endpoint().metadata();
         info.upstreamHostName = host.endpoint().hostname();
-        switch (host.address()) {
-            case Address.Ip ip -> info.upstreamHost = new InetSocketAddress(ip.ip(), ip.port());
-            case Address other -> info.upstreamHostText = other.toString();
+        InetSocketAddress address = host.socketAddress();
+        if (address != null) {
+            info.upstreamHost = address;
+        } else {
+            info.upstreamHostText = host.address().toString();
         }
     }
 

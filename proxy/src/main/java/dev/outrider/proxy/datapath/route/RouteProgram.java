@@ -110,7 +110,7 @@ final class RouteProgram {
                 && HeaderMatch.all(headers, query.head)
                 && (match.queryParameters().isEmpty() || QueryParameters.match(match.queryParameters(), text))
                 && tls(query)
-                && metadata(query);
+                && (match.dynamicMetadata().isEmpty() || metadata(query));
     }
 
     private boolean tls(RouteQuery query) {

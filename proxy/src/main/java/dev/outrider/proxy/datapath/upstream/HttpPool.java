@@ -30,7 +30,12 @@ final class HttpPool {
     private final ArrayDeque<Pending> waiting = new ArrayDeque<>();
     private boolean draining;
 
-    record Key(Origin origin, boolean http2, List<String> alpn, String sni) {}
+    record Key(Origin origin, boolean http2, List<String> alpn, String sni) {
+
+        boolean is(Origin otherOrigin, boolean otherHttp2, List<String> otherAlpn, String otherSni) {
+            return origin == otherOrigin && http2 == otherHttp2 && sni.equals(otherSni) && alpn.equals(otherAlpn);
+        }
+    }
 
     HttpPool(Key key, EventLoop loop, Connector connector, HttpPools owner) {
         this.key = key;

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The HTTP pools of one event loop, made on first use and forgotten when empty. Confined to that loop. */
 public final class HttpPools implements StreamPool {
@@ -13,6 +14,8 @@ public final class HttpPools implements StreamPool {
     private final EventLoop loop;
     private final Connector connector;
     private final Map<HttpPool.Key, HttpPool> pools = new HashMap<>();
+    /** The one that was asked last; often the next one too. */
+    private @Nullable HttpPool last;
 
     public HttpPools(EventLoop loop, Connector connector) {
         this.loop = loop;
@@ -22,11 +25,10 @@ public final class HttpPools implements StreamPool {
     @Override
     public Request stream(Origin origin, boolean http2, List<String> alpn, String sniOverride, StreamEvents.Response events, Waiter waiter) {
         assert loop.inEventLoop();
-        var key = new HttpPool.Key(origin, http2, alpn, sniOverride);
-        HttpPool pool = pools.get(key);
-        if (pool == null) {
-            pool = new HttpPool(key, loop, connector, this);
-            pools.put(key, pool);
+        HttpPool pool = last;
+        if (pool == null || !pool.key().is(origin, http2, alpn, sniOverride)) {
+            pool = pools.computeIfAbsent(new HttpPool.Key(origin, http2, alpn, sniOverride), key -> new HttpPool(key, loop, connector, this));
+            last = pool;
         }
         return pool.request(events, waiter);
     }
@@ -36,7 +38,7 @@ public final class HttpPools implements StreamPool {
         assert loop.inEventLoop();
         for (HttpPool pool : new ArrayList<>(pools.values())) {
             if (pool.key().origin() == origin) {
-                pools.remove(pool.key(), pool);
+                forget(pool);
                 pool.drain();
             }
         }
@@ -48,6 +50,7 @@ public final class HttpPools implements StreamPool {
             pool.close();
         }
         pools.clear();
+        last = null;
     }
 
     /** Pools that hold or await connections. */
@@ -56,6 +59,13 @@ public final class HttpPools implements StreamPool {
     }
 
     void emptied(HttpPool pool) {
+        forget(pool);
+    }
+
+    private void forget(HttpPool pool) {
         pools.remove(pool.key(), pool);
+        if (last == pool) {
+            last = null;
+        }
     }
 }

@@ -32,6 +32,7 @@ final class PooledConnection implements Http1ClientCodec.Owner, Http2ClientCodec
     private boolean ending;
     private boolean gone;
     private long idleSince = System.nanoTime();
+    private StreamPool.@Nullable Connected described;
     private @Nullable Future<?> idleTimer;
     private @Nullable Future<?> durationTimer;
     /** Whether the pool's list of free connections holds it. */
@@ -83,7 +84,12 @@ final class PooledConnection implements Http1ClientCodec.Owner, Http2ClientCodec
     }
 
     StreamPool.Connected describe() {
-        return new StreamPool.Connected(id, channel.remoteAddress(), channel.localAddress(), tls, two != null, served > 0);
+        StreamPool.Connected known = described;
+        if (known == null || known.reused() != served > 0) {
+            known = new StreamPool.Connected(id, channel.remoteAddress(), channel.localAddress(), tls, two != null, served > 0);
+            described = known;
+        }
+        return known;
     }
 
     @Override

@@ -49,7 +49,7 @@ final class HttpOperators {
         all.put("RESPONSE_HEADERS_BYTES", a -> (Operator.Number) c -> c.response == null ? 0 : size(c.response.headers()) + 10);
         all.put("RESPONSE_TRAILERS_BYTES", a -> (Operator.Number) c -> c.trailers == null ? 0 : size(c.trailers));
         all.put("ROUTE_NAME", a -> (Operator.Text) c -> c.info.routeName);
-        all.put("STREAM_ID", a -> (Operator.Text) c -> c.info.requestId);
+        all.put("STREAM_ID", a -> new FieldOperator(Head.REQUEST, "x-request-id"));
     }
 
     static String argument(String operator, @Nullable String argument) {

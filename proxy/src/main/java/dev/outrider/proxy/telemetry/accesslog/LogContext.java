@@ -13,6 +13,7 @@ public final class LogContext {
     public @Nullable RequestHead request;
     public @Nullable ResponseHead response;
     public @Nullable Headers trailers;
+    private @Nullable Headers kept;
     /** Body of a local reply while it is being formatted, else "". */
     public String localReplyBody = "";
     /** Envoy's access log type. */
@@ -20,6 +21,24 @@ public final class LogContext {
 
     public LogContext(StreamInfo info) {
         this.info = info;
+    }
+
+    /** A copy of the answer's trailers, which outlives them. */
+    public void keep(Headers received) {
+        Headers copy = kept;
+        if (copy == null) {
+            copy = new Headers();
+            kept = copy;
+        }
+        copy.copyFrom(received);
+        trailers = copy;
+    }
+
+    /** For the next stream: its answer is not known. */
+    public void reset() {
+        response = null;
+        trailers = null;
+        localReplyBody = "";
     }
 
     /** The heads of a request that ran its course, or nulls for TCP. */

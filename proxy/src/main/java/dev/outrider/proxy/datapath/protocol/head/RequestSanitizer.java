@@ -45,9 +45,11 @@ public final class RequestSanitizer {
     private static final byte[] ENVOY = {'x', '-', 'e', 'n', 'v', 'o', 'y', '-'};
 
     private final Forwarding forwarding;
+    private final Cidr[] internal;
 
     public RequestSanitizer(HttpConnectionManager model) {
         forwarding = model.forwarding();
+        internal = forwarding.internalCidrs().toArray(Cidr[]::new);
     }
 
     /** Changes {@code head} and sets the trusted address; whether the request is internal. */
@@ -81,9 +83,10 @@ public final class RequestSanitizer {
         if (!headers.contains(HeaderName.X_FORWARDED_PROTO)) {
             headers.add(HeaderName.X_FORWARDED_PROTO, head.protocol() == RequestHead.Protocol.HTTP_2 && !head.scheme().isEmpty() ? head.scheme() : scheme);
         }
-        String proto = headers.get(HeaderName.X_FORWARDED_PROTO);
-        if (proto != null && (proto.equals("http") || proto.equals("https"))) {
-            head.scheme(proto);
+        if (headers.is(HeaderName.X_FORWARDED_PROTO, "http")) {
+            head.scheme("http");
+        } else if (headers.is(HeaderName.X_FORWARDED_PROTO, "https")) {
+            head.scheme("https");
         }
         info.remote = trusted;
         boolean internal = single && internal(trusted.getAddress());
@@ -98,7 +101,7 @@ public final class RequestSanitizer {
 
     private boolean internal(@Nullable InetAddress address) {
         if (address != null) {
-            for (Cidr range : forwarding.internalCidrs()) {
+            for (Cidr range : internal) {
                 if (range.contains(address)) {
                     return true;
                 }
@@ -147,7 +150,7 @@ public final class RequestSanitizer {
         }
         boolean there = headers.contains(HeaderName.X_REQUEST_ID);
         if (!there || edge && !forwarding.preserveExternalRequestId()) {
-            headers.set(HeaderName.X_REQUEST_ID, RequestIds.make());
+            RequestIds.set(headers);
         }
     }
 

@@ -34,6 +34,11 @@ public final class ForwardPlan {
         this.attemptCountDownstream = attemptCountDownstream;
     }
 
+    /** Whether a hash chooses the host. */
+    public boolean hashes() {
+        return hash != null;
+    }
+
     /** The hash that chooses the host; null where none is configured. A cookie that it makes is put on the answer by {@code setCookie}. */
     public @Nullable Long hash(RequestHead head, InetSocketAddress remote, Consumer<String> setCookie) {
         if (hash == null) {
