@@ -8,8 +8,10 @@ import com.google.protobuf.DynamicMessage;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.util.JsonFormat;
 import dev.outrider.xds.resource.type.KnownTypes;
+import dev.outrider.xds.resource.type.TypeExcerpt;
 import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -54,27 +56,29 @@ public final class TreeText {
         if (!(tree instanceof Map)) {
             throw new InvalidProtocolBufferException("holds no object");
         }
-        return wire(tree, known(type), allowUnknownFields);
+        return wire(tree, type, allowUnknownFields);
     }
 
-    private static Descriptor known(String type) throws InvalidProtocolBufferException {
-        Descriptor known = KnownTypes.find(KnownTypes.shortType(type));
+    private static Descriptor known(TypeExcerpt types, String type) throws InvalidProtocolBufferException {
+        Descriptor known = types.find(KnownTypes.shortType(type));
         if (known == null) {
             throw new InvalidProtocolBufferException("type '" + type + "' is not known");
         }
         return known;
     }
 
-    private static ByteString wire(Object tree, Descriptor type, boolean allowUnknownFields) throws InvalidProtocolBufferException {
+    private static ByteString wire(Object tree, String type, boolean allowUnknownFields) throws InvalidProtocolBufferException {
         JsonFormat.TypeRegistry.Builder types = JsonFormat.TypeRegistry.newBuilder();
         Set<String> named = new LinkedHashSet<>();
         try {
-            Object plain = plain(tree, named);
+            Set<String> members = new HashSet<>();
+            Object plain = plain(tree, named, members);
+            TypeExcerpt excerpt = KnownTypes.excerpt(members);
             for (String url : named) {
-                types.add(known(url));
+                types.add(known(excerpt, url));
             }
             JsonFormat.Parser parser = JsonFormat.parser().usingTypeRegistry(types.build());
-            DynamicMessage.Builder fields = DynamicMessage.newBuilder(type);
+            DynamicMessage.Builder fields = DynamicMessage.newBuilder(known(excerpt, type));
             (allowUnknownFields ? parser.ignoringUnknownFields() : parser).merge(GSON.toJson(plain), fields);
             return fields.build().toByteString();
         } catch (InvalidProtocolBufferException | JsonParseException | IllegalArgumentException e) {
@@ -84,7 +88,7 @@ public final class TreeText {
         }
     }
 
-    private static @Nullable Object plain(@Nullable Object node, Set<String> named) {
+    private static @Nullable Object plain(@Nullable Object node, Set<String> named, Set<String> members) {
         if (node instanceof Map<?, ?> map && duration(map)) {
             long nanos = map.get("nanos") instanceof Number number ? number.longValue() : 0;
             long seconds = map.get("seconds") instanceof Number number ? number.longValue() : 0;
@@ -96,13 +100,14 @@ public final class TreeText {
                 if ("@type".equals(key) && value instanceof String url) {
                     named.add(url);
                 }
-                copy.put(String.valueOf(key), plain(value, named));
+                members.add(String.valueOf(key));
+                copy.put(String.valueOf(key), plain(value, named, members));
             });
             return copy;
         }
         if (node instanceof List<?> list) {
             List<@Nullable Object> copy = new ArrayList<>(list.size());
-            list.forEach(value -> copy.add(plain(value, named)));
+            list.forEach(value -> copy.add(plain(value, named, members)));
             return copy;
         }
         return node;

@@ -6,6 +6,7 @@ import com.google.protobuf.util.JsonFormat;
 import dev.outrider.xds.proto.google.protobuf.Struct;
 import dev.outrider.xds.proto.google.protobuf.Value;
 import java.lang.ref.WeakReference;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,11 @@ public final class KnownTypes {
     /** Null where the type is not known here. */
     public static @Nullable Descriptor find(String type) {
         return files().find(type);
+    }
+
+    /** The types with those fields only that a text with these members has use for. */
+    public static TypeExcerpt excerpt(Set<String> members) {
+        return new TypeExcerpt(files(), members);
     }
 
     private static synchronized TypeFiles files() {

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -55,7 +56,8 @@ final class TypeFiles {
         CodedInputStream in = file.newCodedInput();
         in.enableAliasing(true);
         for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
-            if (WireFormat.getTagFieldNumber(tag) == FileDescriptorProto.MESSAGE_TYPE_FIELD_NUMBER) {
+            int field = WireFormat.getTagFieldNumber(tag);
+            if (field == FileDescriptorProto.MESSAGE_TYPE_FIELD_NUMBER || field == FileDescriptorProto.ENUM_TYPE_FIELD_NUMBER) {
                 String type = text(in.readBytes(), FileDescriptorProto.NAME_FIELD_NUMBER);
                 fileOfType.put(prefix.isEmpty() ? type : prefix + "." + type, name);
             } else {
@@ -76,6 +78,36 @@ final class TypeFiles {
         return "";
     }
 
+    /** Where a message or enum, or what it is nested in, is declared. */
+    @Nullable String fileOf(String type) {
+        return fileOfType.get(declared(type));
+    }
+
+    /** The file's own part of the name: what is left of the type's name without what is nested in it. */
+    private String declared(String type) {
+        String outer = type;
+        while (!fileOfType.containsKey(outer) && outer.indexOf('.') > 0) {
+            outer = outer.substring(0, outer.lastIndexOf('.'));
+        }
+        return outer;
+    }
+
+    /** The last part of the name of what a file declares. */
+    String outermost(String type) {
+        String outer = declared(type);
+        return outer.substring(outer.lastIndexOf('.') + 1);
+    }
+
+    /** The names by which the type is nested in that. */
+    List<String> below(String type) {
+        String outer = declared(type);
+        return outer.length() == type.length() ? List.of() : List.of(type.substring(outer.length() + 1).split("\\.", -1));
+    }
+
+    FileDescriptorProto read(String name) throws InvalidProtocolBufferException {
+        return FileDescriptorProto.parseFrom(wires.getOrDefault(name, ByteString.EMPTY));
+    }
+
     synchronized @Nullable Descriptor find(String type) {
         String file = fileOfType.get(type);
         if (file != null) {
@@ -92,7 +124,7 @@ final class TypeFiles {
             return known;
         }
         try {
-            FileDescriptorProto file = FileDescriptorProto.parseFrom(wires.getOrDefault(name, ByteString.EMPTY));
+            FileDescriptorProto file = read(name);
             FileDescriptor[] imports = file.getDependencyList().stream().map(this::link).toArray(FileDescriptor[]::new);
             FileDescriptor descriptor = FileDescriptor.buildFrom(file, imports);
             linked.put(name, descriptor);
