@@ -34,6 +34,11 @@ started=$!
 wait "$started"
 expect 'the JVM takes the place of the script' "$(cat "$tree/out")" "$started"
 expect 'verbs pass through' "$(cat "$tree/out")" intercept
+said=$("$tree/bin/outrider" demo 2>&1 || true)
+expect 'an installed tree has no demo and says so' "$said" 'outrider: demo is a part of the source tree only: run packaging/bin/outrider demo there'
+mkdir "$tree/lib/demo"
+echo '@lib@/demo/three.jar' > "$tree/lib/demo/classpath"
+expect 'the jars of the demo come behind the product and only for it' "$("$tree/bin/outrider" demo)" "$tree/lib/one.jar:$tree/lib/two.jar:$tree/lib/demo/three.jar"
 touch "$tree/lib/outrider.aot"
 expect 'a cache is used when there is one' "$("$tree/bin/outrider" --version)" "-XX:AOTCache=$tree/lib/outrider.aot"
 echo '@lib@/outrider-proxy-1.jar:@lib@/two.jar:@lib@/picocli-2.jar' > "$tree/lib/classpath"

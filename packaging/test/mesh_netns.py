@@ -280,7 +280,7 @@ def java():
 
 def class_path():
     lib = os.path.join(ROOT, 'packaging/target/lib')
-    return os.path.join(ROOT, 'proxy/target/test-classes') + ':' + os.path.join(lib, '*')
+    return ':'.join([os.path.join(ROOT, 'proxy/target/test-classes'), os.path.join(lib, '*'), os.path.join(lib, 'demo', '*')])
 
 
 def curl(*args, uid=USER_UID, where=MACHINE, check=True):

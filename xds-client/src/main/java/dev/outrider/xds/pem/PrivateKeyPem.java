@@ -1,6 +1,5 @@
 package dev.outrider.xds.pem;
 
-import java.io.ByteArrayOutputStream;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PrivateKey;
@@ -14,8 +13,6 @@ import java.util.HexFormat;
  */
 public final class PrivateKeyPem {
 
-    private static final int SEQUENCE = 0x30;
-    private static final int OCTETS = 4;
     private static final int OID = 6;
     /** The curve inside an EC key, RFC 5915: [0], constructed. */
     private static final int EC_PARAMETERS = 0xa0;
@@ -38,7 +35,7 @@ public final class PrivateKeyPem {
                 }
                 case "EC PRIVATE KEY" -> {
                     byte[] key = unencrypted(block);
-                    return key(framed(element(SEQUENCE, EC, curve(key)), key));
+                    return key(framed(DerElement.of(DerElement.SEQUENCE, EC, curve(key)), key));
                 }
                 default -> { }
             }
@@ -54,7 +51,7 @@ public final class PrivateKeyPem {
     }
 
     private static PrivateKey key(byte[] pkcs8) throws GeneralSecurityException {
-        Der info = Der.of(pkcs8).enter(SEQUENCE).skip().enter(SEQUENCE);
+        Der info = Der.of(pkcs8).enter(DerElement.SEQUENCE).skip().enter(DerElement.SEQUENCE);
         String oid = HexFormat.of().formatHex(info.element(OID));
         String algorithm = switch (oid) {
             case "06072a8648ce3d0201" -> "EC";
@@ -66,33 +63,11 @@ public final class PrivateKeyPem {
 
     /** The curve that the key names: version, secret, [0] curve, [1] public key. */
     private static byte[] curve(byte[] key) throws GeneralSecurityException {
-        return Der.of(key).enter(SEQUENCE).skip().skip().enter(EC_PARAMETERS).element(OID);
+        return Der.of(key).enter(DerElement.SEQUENCE).skip().skip().enter(EC_PARAMETERS).element(OID);
     }
 
     private static byte[] framed(byte[] algorithm, byte[] key) {
-        return element(SEQUENCE, VERSION, algorithm, element(OCTETS, key));
-    }
-
-    private static byte[] element(int tag, byte[]... contents) {
-        int length = 0;
-        for (byte[] content : contents) {
-            length += content.length;
-        }
-        ByteArrayOutputStream out = new ByteArrayOutputStream(length + 6);
-        out.write(tag);
-        if (length >= 0x80) {
-            int bytes = (Integer.SIZE - Integer.numberOfLeadingZeros(length) + 7) / 8;
-            out.write(0x80 | bytes);
-            for (int i = bytes - 1; i >= 0; i--) {
-                out.write(length >> (8 * i));
-            }
-        } else {
-            out.write(length);
-        }
-        for (byte[] content : contents) {
-            out.writeBytes(content);
-        }
-        return out.toByteArray();
+        return DerElement.of(DerElement.SEQUENCE, VERSION, algorithm, DerElement.of(DerElement.OCTETS, key));
     }
 
     /** A place among DER elements (X.690); leaving the bytes it was given is an error. */

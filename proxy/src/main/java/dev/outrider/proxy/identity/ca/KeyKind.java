@@ -3,26 +3,43 @@ package dev.outrider.proxy.identity.ca;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.PrivateKey;
+import java.security.Signature;
 import java.security.spec.ECGenParameterSpec;
+import java.util.HexFormat;
 import java.util.Map;
 
 /** Kinds of workload keys. RSA below 2048 bits is not among them. */
 public enum KeyKind {
-    P256("SHA256withECDSA"),
-    P384("SHA384withECDSA"),
-    RSA_2048("SHA256withRSA"),
-    RSA_4096("SHA256withRSA");
+    P256("SHA256withECDSA", "300a06082a8648ce3d040302"),
+    P384("SHA384withECDSA", "300a06082a8648ce3d040303"),
+    RSA_2048("SHA256withRSA", "300d06092a864886f70d01010b0500"),
+    RSA_4096("SHA256withRSA", "300d06092a864886f70d01010b0500");
 
     private static final String VARIABLES = "ECC_SIGNATURE_ALGORITHM, ECC_CURVE, WORKLOAD_RSA_KEY_SIZE";
 
     private final String signature;
+    private final String signatureDer;
 
-    KeyKind(String signature) {
+    /** {@code signatureDer}: the AlgorithmIdentifier of the same. */
+    KeyKind(String signature, String signatureDer) {
         this.signature = signature;
+        this.signatureDer = signatureDer;
     }
 
-    String signature() {
-        return signature;
+    byte[] signatureDer() {
+        return HexFormat.of().parseHex(signatureDer);
+    }
+
+    byte[] sign(PrivateKey key, byte[] content) {
+        try {
+            Signature signer = Signature.getInstance(signature);
+            signer.initSign(key);
+            signer.update(content);
+            return signer.sign();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("this JVM cannot sign with " + this + " keys", e);
+        }
     }
 
     /**

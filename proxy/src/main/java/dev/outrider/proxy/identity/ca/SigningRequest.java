@@ -1,46 +1,60 @@
 package dev.outrider.proxy.identity.ca;
 
-import java.io.IOException;
-import java.io.StringWriter;
+import dev.outrider.xds.pem.DerElement;
+import java.nio.charset.StandardCharsets;
 import java.security.KeyPair;
-import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
-import org.bouncycastle.asn1.x500.X500NameBuilder;
-import org.bouncycastle.asn1.x500.style.BCStyle;
-import org.bouncycastle.asn1.x509.Extension;
-import org.bouncycastle.asn1.x509.ExtensionsGenerator;
-import org.bouncycastle.asn1.x509.GeneralName;
-import org.bouncycastle.asn1.x509.GeneralNames;
-import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
-import org.bouncycastle.operator.OperatorCreationException;
-import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
-import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequestBuilder;
-import org.bouncycastle.util.io.pem.PemObject;
+import java.util.Base64;
+import java.util.HexFormat;
 
-/** A fresh key and the PKCS #10 request for it, in the form that Istio's agent sends: one empty O, a critical SAN with the SPIFFE id alone. */
+/**
+ * A fresh key and the PKCS #10 request (RFC 2986) for it, in the form that Istio's agent sends: one empty O, a critical SAN with the SPIFFE
+ * id alone.
+ */
 record SigningRequest(KeyPair keys, String csrPem, String keyPem) {
+
+    private static final byte[] VERSION = {2, 1, 0};
+
+    /** organizationName and an empty UTF8String. */
+    private static final byte[] ORGANIZATION = HexFormat.of().parseHex("060355040a" + "0c00");
+
+    /** extensionRequest, PKCS #9. */
+    private static final byte[] EXTENSIONS = HexFormat.of().parseHex("06092a864886f70d01090e");
+
+    /** subjectAltName and {@code critical}. */
+    private static final byte[] NAMES = HexFormat.of().parseHex("0603551d11" + "0101ff");
+
+    /** Of the request info: [0], constructed. */
+    private static final int ATTRIBUTES = 0xa0;
+
+    /** Of GeneralName: [6], primitive. */
+    private static final int URI = 0x86;
 
     static SigningRequest make(KeyKind kind, String spiffeId) {
         KeyPair keys = kind.generate();
-        try {
-            var san = new ExtensionsGenerator();
-            san.addExtension(Extension.subjectAlternativeName, true, new GeneralNames(new GeneralName(GeneralName.uniformResourceIdentifier, spiffeId)));
-            var subject = new X500NameBuilder(BCStyle.INSTANCE).addRDN(BCStyle.O, "").build();
-            var csr = new JcaPKCS10CertificationRequestBuilder(subject, keys.getPublic())
-                    .addAttribute(PKCSObjectIdentifiers.pkcs_9_at_extensionRequest, san.generate())
-                    .build(new JcaContentSignerBuilder(kind.signature()).build(keys.getPrivate()));
-            // PKCS #8 for every kind: the one form that all readers have.
-            return new SigningRequest(keys, pem("CERTIFICATE REQUEST", csr.getEncoded()), pem("PRIVATE KEY", keys.getPrivate().getEncoded()));
-        } catch (IOException | OperatorCreationException e) {
-            throw new IllegalStateException("this JVM cannot sign a certificate request with " + kind, e);
-        }
+        byte[] info = info(keys.getPublic().getEncoded(), spiffeId);
+        byte[] csr = sequence(
+                info, kind.signatureDer(), DerElement.of(DerElement.BITS, new byte[1], kind.sign(keys.getPrivate(), info)));
+        // PKCS #8 for every kind: the one form that all readers have.
+        return new SigningRequest(keys, pem("CERTIFICATE REQUEST", csr), pem("PRIVATE KEY", keys.getPrivate().getEncoded()));
     }
 
-    private static String pem(String type, byte[] der) throws IOException {
-        StringWriter text = new StringWriter();
-        try (JcaPEMWriter writer = new JcaPEMWriter(text)) {
-            writer.writeObject(new PemObject(type, der));
-        }
-        return text.toString();
+    private static byte[] info(byte[] publicKey, String spiffeId) {
+        byte[] names = sequence(DerElement.of(URI, spiffeId.getBytes(StandardCharsets.US_ASCII)));
+        byte[] extensions = sequence(sequence(NAMES, DerElement.of(DerElement.OCTETS, names)));
+        return sequence(
+                VERSION,
+                sequence(DerElement.of(DerElement.SET, sequence(ORGANIZATION))),
+                publicKey,
+                DerElement.of(ATTRIBUTES, sequence(EXTENSIONS, DerElement.of(DerElement.SET, extensions))));
+    }
+
+    private static byte[] sequence(byte[]... contents) {
+        return DerElement.of(DerElement.SEQUENCE, contents);
+    }
+
+    private static String pem(String type, byte[] der) {
+        String content = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der);
+        return "-----BEGIN " + type + "-----\n" + content + "\n-----END " + type + "-----\n";
     }
 
     /** Without the key. */
