@@ -1,6 +1,7 @@
 package dev.outrider.proxy.app;
 
 import dev.outrider.proxy.app.sidecar.StartupException;
+import dev.outrider.proxy.app.sidecar.Version;
 import dev.outrider.proxy.client.ExplainCommand;
 import dev.outrider.proxy.client.StatusCommand;
 import dev.outrider.proxy.demo.DemoCommand;
@@ -8,6 +9,7 @@ import dev.outrider.proxy.doctor.DoctorCommand;
 import dev.outrider.proxy.join.JoinCommand;
 import dev.outrider.proxy.join.LeaveCommand;
 import dev.outrider.proxy.join.ProbeCommand;
+import dev.outrider.proxy.manual.ManualCommand;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -44,8 +46,21 @@ public final class Main {
         all.put("config", new Verb("show what this machine's files say together", ConfigCommand::new));
         all.put("register", new Verb("print the objects that make a service on this machine known to the mesh", RegisterCommand::register));
         all.put("deregister", new Verb("print what kubectl delete takes to forget it", RegisterCommand::deregister));
-        all.put("dns", new Verb("serve DNS alone", DnsCommand::new));
+        all.put("dns", new Verb("serve DNS alone, or ask the running one", DnsCommand::new));
         return all;
+    }
+
+    /** All verbs in one model, for what is made of it when a package is built. */
+    private static CommandLine everything() {
+        CommandLine all = new CommandLine(CommandSpec.create().name("outrider"));
+        verbs().forEach((name, verb) -> all.addSubcommand(name, verb.command().get()));
+        return all;
+    }
+
+    private static Verb manual() {
+        Map<String, String> summaries = new LinkedHashMap<>();
+        verbs().forEach((name, verb) -> summaries.put(name, verb.summary()));
+        return new Verb("", () -> new ManualCommand(Main::everything, summaries, Version.NUMBER));
     }
 
     public static void main(String[] args) {
@@ -71,7 +86,7 @@ public final class Main {
         }
         boolean bare = args[0].startsWith("-");
         String name = bare ? "proxy" : args[0];
-        Verb verb = verbs.get(name);
+        Verb verb = name.equals("manual") ? manual() : verbs.get(name);
         if (verb == null) {
             System.err.println("outrider: unknown verb '" + name + "'; it is one of " + String.join(", ", verbs.keySet()));
             return 2;
