@@ -27,6 +27,8 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
@@ -118,6 +120,13 @@ final class SystemMachine implements Machine {
 
     @Override
     public List<String> resolve(String name) {
+        // The JDK's resolver has no time limit of its own, and a dead one takes ten seconds.
+        CompletableFuture<List<String>> found = new CompletableFuture<>();
+        Thread.ofPlatform().daemon().name("doctor-resolve").start(() -> found.complete(lookUp(name)));
+        return found.completeOnTimeout(List.of(), MILLIS, TimeUnit.MILLISECONDS).join();
+    }
+
+    private static List<String> lookUp(String name) {
         try {
             return Arrays.stream(InetAddress.getAllByName(name)).map(InetAddress::getHostAddress).toList();
         } catch (UnknownHostException e) {

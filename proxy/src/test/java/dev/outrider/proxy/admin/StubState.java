@@ -27,7 +27,7 @@ final class StubState implements AdminState, AdminActions, DumpSource {
     final RuntimeLayers runtime = new RuntimeLayers(List.of(new RuntimeLayers.Layer("base", Map.of("a", "1"))), "admin");
     boolean ready = true;
     @Nullable DnsShim dns;
-    ControlPlane controlPlane = new ControlPlane("", null, null, List.of(), List.of(), Map.of());
+    ControlPlane controlPlane = new ControlPlane("", null, null, List.of(), List.of(), Map.of(), List.of());
 
     @Override
     public Server server() {

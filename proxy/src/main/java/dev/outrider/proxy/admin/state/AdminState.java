@@ -81,10 +81,11 @@ public interface AdminState {
      * @param rejections the newest first
      * @param policyNotApplied resources of which an older version serves
      * @param resources how many are in force, by kind
+     * @param registered endpoints of the mesh that are at this machine's address: how the control plane sees it, {@code SERVICE ADDRESS HEALTH}
      */
     record ControlPlane(
             String address, @Nullable Instant connectedSince, @Nullable Instant lastPush, List<String> rejections, List<String> policyNotApplied,
-            Map<String, Integer> resources) {}
+            Map<String, Integer> resources, List<String> registered) {}
 
     record StatsPages(Stats stats, StatsMatcher matcher, PrometheusStats prometheus) {}
 

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 record Status(
         AdminState.Server server, AdminState.Readiness readiness, @Nullable CertificateView identity, AdminState.ControlPlane controlPlane, String names,
-        String interception, List<AdminState.ListenerView> listeners, Map<String, Long> traffic) {
+        String interception, List<AdminState.ListenerView> listeners, Map<String, Long> traffic, OpenFiles files) {
 
     static Status of(AdminState state) {
         CertificateView identity = state.certificates().stream()
@@ -29,7 +29,7 @@ record Status(
                 .min(Comparator.comparing(CertificateView::notAfter))
                 .orElse(null);
         return new Status(
-                state.server(), state.readiness(), identity, state.controlPlane(), names(state.dns()), interception(state), state.listeners(), traffic(state));
+                state.server(), state.readiness(), identity, state.controlPlane(), names(state.dns()), interception(state), state.listeners(), traffic(state), OpenFiles.now());
     }
 
     static String spiffeId(CertificateView certificate) {

@@ -27,6 +27,8 @@ final class StatusJson {
         status.listeners().forEach(listener -> listeners.put(listener.name(), listener.bound().toString()));
         all.put("listeners", listeners);
         all.put("traffic", status.traffic());
+        all.put("open_files", status.files().open());
+        all.put("open_files_limit", status.files().most());
         all.put("warnings", status.readiness().reasons());
         return all;
     }
@@ -45,6 +47,7 @@ final class StatusJson {
         one.put("address", plane.address());
         one.put("connected_since", text(plane.connectedSince()));
         one.put("last_push", text(plane.lastPush()));
+        one.put("registered", plane.registered());
         one.put("rejections", plane.rejections());
         one.put("policy_not_applied", plane.policyNotApplied());
         return one;

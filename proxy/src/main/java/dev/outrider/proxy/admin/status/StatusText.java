@@ -29,12 +29,15 @@ final class StatusText {
         line(out, "last push", plane.lastPush() == null ? "none yet" : ago(plane.lastPush(), now));
         line(out, "last refusal", plane.rejections().isEmpty() ? "none" : plane.rejections().getFirst());
         line(out, "resources", plane.resources().entrySet().stream().map(e -> e.getValue() + " " + e.getKey()).collect(Collectors.joining(", ")));
+        List<String> registered = plane.registered();
+        line(out, "registered", registered.isEmpty() ? "no service of the mesh is at this machine's address" : String.join(", ", registered.stream().limit(MOST_LINES).toList()));
         line(out, "DNS", status.names().isEmpty() ? "off" : "answers " + status.names());
         line(out, "interception", status.interception());
         line(out, "listeners", status.listeners().size() + " bound: "
                 + status.listeners().stream().limit(MOST_LINES).map(l -> l.name() + " " + l.bound()).collect(Collectors.joining(", "))
                 + (status.listeners().size() > MOST_LINES ? ", ..." : ""));
         line(out, "traffic", status.traffic().entrySet().stream().map(e -> e.getValue() + " " + e.getKey().replace('_', ' ')).collect(Collectors.joining(", ")));
+        line(out, "files", status.files().open() + " open of " + status.files().most());
         List<String> reasons = readiness.reasons();
         reasons.stream().limit(MOST_LINES).forEach(reason -> line(out, "warning", reason));
         if (reasons.size() > MOST_LINES) {

@@ -23,6 +23,7 @@ import dev.outrider.xds.model.Cluster;
 import dev.outrider.xds.model.ClusterLoadAssignment;
 import dev.outrider.xds.model.source.ConfigSource;
 import dev.outrider.xds.resource.AnyJson;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
@@ -147,7 +148,18 @@ final class SidecarState implements AdminState {
                 .map(ConfigArchive.Sent::updated)
                 .max(Comparator.naturalOrder())
                 .orElse(null);
-        return new ControlPlane(serverAddress(), status.connectedSince(), lastPush, status.lastRejections(), status.policyNotApplied(), resources);
+        return new ControlPlane(serverAddress(), status.connectedSince(), lastPush, status.lastRejections(), status.policyNotApplied(), resources, registered(now));
+    }
+
+    private List<String> registered(MeshSnapshot now) {
+        InetAddress own = bootstrap.node().address();
+        List<String> all = new ArrayList<>();
+        now.endpoints().forEach((service, assignment) -> assignment.groups().stream()
+                .flatMap(group -> group.endpoints().stream())
+                .filter(endpoint -> endpoint.address() instanceof Address.Ip ip && ip.ip().equals(own))
+                .forEach(endpoint -> all.add(service + " " + endpoint.address() + " " + endpoint.health())));
+        all.sort(Comparator.naturalOrder());
+        return all;
     }
 
     /** Of the aggregated stream's cluster. */

@@ -118,6 +118,15 @@ class BrokenSetUpsTest {
                 of("wrong name", m -> m.dialled = StubMachine.shows(StubMachine.MESH.leaf("istiod-canary.istio-system.svc")), ERROR, "control plane", "istiod-canary", "PILOT_SAN"),
                 of("its certificate expired", m -> m.dialled = StubMachine.shows(StubMachine.MESH.leaf(Duration.ofSeconds(-60), StubMachine.CONTROL_PLANE)), ERROR, "control plane", "expired", "renew"),
                 of("an address that is none", m -> m.append(ENV, "PILOT_ADDRESS=istiod\n"), ERROR, "settings", "PILOT_ADDRESS is 'istiod'", "correct that line"),
+                of("nobody knows the service here", m -> m.status = StubMachine.status("", 60, 65_536), WARNING, "registration", "nobody calls ports 3306,8080", "outrider register"),
+                of("the group's labels fit no Service", m -> {
+                    m.append(ENV, "ISTIO_META_AUTO_REGISTER_GROUP=vmhttp\n");
+                    m.status = StubMachine.status("", 60, 65_536);
+                }, WARNING, "registration", "WorkloadGroup vmhttp", "kubectl get workloadentry -n default"),
+                of("held for unhealthy", m -> m.status = StubMachine.status("\"vmhttp 10.150.0.5:8080 UNHEALTHY\"", 60, 65_536), WARNING, "registration", "sends nobody here", "workload.probe"),
+                of("few files", m -> m.status = StubMachine.status("\"a\"", 60, 1024), WARNING, "limits", "about 512 connections", "LimitNOFILE"),
+                of("files used up", m -> m.status = StubMachine.status("\"a\"", 60_000, 65_536), WARNING, "limits", "60000 of 65536", "systemctl edit outrider"),
+                of("no time server", m -> m.write("/run/systemd/timesync/clock", ""), WARNING, "clock", "has not reached a time server", "timedatectl timesync-status"),
                 of("not running", m -> m.ready = Optional.empty(), ERROR, "sidecar", "does not run", "systemctl start outrider"),
                 of("not ready", m -> m.ready = Optional.of("INITIALIZING\nwaiting for the control plane\n"), ERROR, "sidecar", "INITIALIZING", "journalctl"),
                 of("a refused policy", m -> m.ready = Optional.of("LIVE\npolicy-not-applied: listener virtualInbound\n"), WARNING, "sidecar", "virtualInbound", "not built"));

@@ -34,6 +34,7 @@ final class StubMachine implements Machine {
     Instant now = Instant.now();
     String user = "alice";
     Optional<String> ready = Optional.of("LIVE\n");
+    String status = status("\"vmhttp 10.150.0.5:8080 HEALTHY\"", 60, 65_536);
     Rules rules = new Rules(true, true, "");
     Optional<String> ruleset = Optional.of("table inet outrider {}\n");
     Map<String, List<String>> names = new HashMap<>(Map.of(CONTROL_PLANE, List.of("10.0.0.1")));
@@ -137,7 +138,13 @@ final class StubMachine implements Machine {
 
     @Override
     public Optional<String> admin(String path) {
-        return ready;
+        return path.startsWith("/status") ? ready.map(state -> status) : ready;
+    }
+
+    /** As the page of the running sidecar. */
+    static String status(String registered, int open, int most) {
+        return "{\"control_plane\": {\"connected_since\": \"2026-01-01T00:00:00Z\", \"registered\": [" + registered + "]}, \"open_files\": " + open
+                + ", \"open_files_limit\": " + most + "}";
     }
 
     @Override

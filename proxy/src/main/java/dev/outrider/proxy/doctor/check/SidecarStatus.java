@@ -1,0 +1,28 @@
+package dev.outrider.proxy.doctor.check;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+
+/** What the running sidecar says at {@code /status?format=json}. Pure. */
+final class SidecarStatus {
+
+    private SidecarStatus() {}
+
+    /** Empty when none runs, or when what runs is no sidecar of this version. */
+    static Optional<Map<?, ?>> of(Machine machine) {
+        try {
+            return machine.admin("/status?format=json")
+                    .map(text -> new Load(LoadSettings.builder().build()).loadFromString(text) instanceof Map<?, ?> map ? map : null);
+        } catch (YamlEngineException e) {
+            return Optional.empty();
+        }
+    }
+
+    static List<String> texts(Object list) {
+        return list instanceof List<?> all ? all.stream().map(String::valueOf).toList() : List.of();
+    }
+}
