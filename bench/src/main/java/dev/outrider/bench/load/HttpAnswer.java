@@ -3,10 +3,11 @@ package dev.outrider.bench.load;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 
-/** Finds the end of an HTTP/1.1 response that states its length, and whether it is a success. On the load's loop. */
+/** Finds the end of an HTTP/1.1 response that states its length, whether it is a success, and whether it ends its connection. On the load's loop. */
 final class HttpAnswer {
 
     private static final byte[] LENGTH = "\r\ncontent-length:".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] CLOSE = "\r\nconnection: close\r\n".getBytes(StandardCharsets.US_ASCII);
 
     private HttpAnswer() {}
 
@@ -25,6 +26,11 @@ final class HttpAnswer {
         return in.getByte(in.readerIndex() + 9) == '2';
     }
 
+    /** {@code connection: close}: the next request needs another connection. */
+    static boolean last(ByteBuf in) {
+        return find(in, head(in), CLOSE) >= 0;
+    }
+
     private static int head(ByteBuf in) {
         int from = in.readerIndex();
         int last = in.writerIndex() - 4;
@@ -37,18 +43,27 @@ final class HttpAnswer {
     }
 
     private static int bodyLength(ByteBuf in, int head) {
-        int from = in.readerIndex();
-        for (int i = from; i < from + head - LENGTH.length; i++) {
-            if (in.getByte(i) == '\r' && named(in, i)) {
-                return number(in, i + LENGTH.length);
-            }
+        int at = find(in, head, LENGTH);
+        if (at < 0) {
+            throw new IllegalStateException("a response without content-length: " + in.toString(in.readerIndex(), head, StandardCharsets.ISO_8859_1));
         }
-        throw new IllegalStateException("a response without content-length: " + in.toString(from, head, StandardCharsets.ISO_8859_1));
+        return number(in, at + LENGTH.length);
     }
 
-    private static boolean named(ByteBuf in, int at) {
-        for (int i = 0; i < LENGTH.length; i++) {
-            if (Character.toLowerCase((char) in.getByte(at + i)) != LENGTH[i]) {
+    /** Where {@code text} begins in the first {@code head} bytes; -1 = it is not there. */
+    private static int find(ByteBuf in, int head, byte[] text) {
+        int from = in.readerIndex();
+        for (int i = from; i <= from + head - text.length; i++) {
+            if (in.getByte(i) == '\r' && named(in, i, text)) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    private static boolean named(ByteBuf in, int at, byte[] text) {
+        for (int i = 0; i < text.length; i++) {
+            if (Character.toLowerCase((char) in.getByte(at + i)) != text[i]) {
                 return false;
             }
         }

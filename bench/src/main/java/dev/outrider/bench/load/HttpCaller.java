@@ -45,8 +45,16 @@ final class HttpCaller extends ByteToMessageDecoder implements Caller {
         int size = HttpAnswer.size(in);
         if (size > 0) {
             boolean ok = HttpAnswer.success(in);
+            boolean last = HttpAnswer.last(in);
             in.skipBytes(size);
+            if (last) {
+                // No longer open, before the driver may give it another call.
+                channel = null;
+            }
             end(ok);
+            if (last) {
+                ctx.close();
+            }
         }
     }
 

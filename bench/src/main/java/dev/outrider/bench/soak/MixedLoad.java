@@ -41,6 +41,9 @@ final class MixedLoad implements Runnable {
                     LoadReply reply = load.run(slice);
                     completed.add(reply.completed());
                     failed.add(reply.failed());
+                    if (reply.failed() > 0) {
+                        System.out.println("           " + reply.failed() + " of " + (reply.completed() + reply.failed()) + " calls failed: " + slice);
+                    }
                 }
                 betweenRounds.run();
             }

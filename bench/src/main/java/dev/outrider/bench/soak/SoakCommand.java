@@ -26,9 +26,6 @@ public final class SoakCommand implements Callable<Integer> {
     private static final double MINUTE_NANOS = TimeUnit.MINUTES.toNanos(1);
     private static final long PUSH_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    /** Calls that were under way on a connection that a push drained, at most. */
-    private static final double MOST_FAILED = 0.01;
-
     @Option(names = "--minutes", paramLabel = "N", description = "how long, default ${DEFAULT-VALUE}")
     private double minutes = 30;
 
@@ -83,7 +80,8 @@ public final class SoakCommand implements Callable<Integer> {
         if (!mixed.broken().isEmpty()) {
             objections.add("the load broke off: " + mixed.broken());
         }
-        if (mixed.failed() > mixed.completed() * MOST_FAILED) {
+        // A push drains connections, which costs a client that heeds it nothing.
+        if (mixed.failed() > 0) {
             objections.add(mixed.failed() + " of " + (mixed.completed() + mixed.failed()) + " calls failed");
         }
     }

@@ -76,6 +76,15 @@ class DriverTest {
         assertTrue(reply.p50() > 100_000, "p50 " + reply.p50());
     }
 
+    /** A proxy that drains a connection says so, and a client that heeds it loses nothing. */
+    @Test
+    void takesAnotherConnectionAfterTheLastAnswerOfOne() {
+        int port = serve("HTTP/1.1 200 OK\r\ncontent-length: 0\r\nConnection: close\r\n\r\n", 0);
+        LoadReply reply = new Driver(loop, LoadSpec.paced(Kind.HTTP, port, 2, 1, 200, 0.2)).run();
+        assertEquals(0, reply.failed());
+        assertEquals(40, reply.completed());
+    }
+
     @Test
     void countsErrorsAsFailures() {
         LoadReply reply = new Driver(loop, LoadSpec.saturating(Kind.HTTP, serve("HTTP/1.1 503 No\r\ncontent-length: 0\r\n\r\n", 0), 2, 1, 0.05)).run();

@@ -105,9 +105,9 @@ public final class DataPath implements AutoCloseable {
         update.assignments().forEach(clusters::assign);
         http.routes(update.routes(), update.routesRemoved());
         List<CompletableFuture<Void>> bindings = new ArrayList<>();
-        for (Listener listener : update.listeners()) {
-            put(listener, bindings);
-        }
+        // What accepts comes last: a connection that waits in an inherited socket is handed over to a listener that must stand by then.
+        update.listeners().stream().filter(l -> !l.bindToPort()).forEach(l -> put(l, bindings));
+        update.listeners().stream().filter(Listener::bindToPort).forEach(l -> put(l, bindings));
         for (String gone : update.listenersRemoved()) {
             listeners.remove(gone);
             compiler.forget(gone);

@@ -88,8 +88,9 @@ final class PlanRules {
         Match answer = new Match.FromPort(Protocol.UDP, plan.listeners().dns());
         for (Match owner : exemptOwners()) {
             add("the proxy's own queries", new Verdict.Zone(ZONE_RESOLVER), query, owner);
-            add("the proxy's answers", new Verdict.Zone(ZONE_CLIENT), answer, owner);
         }
+        // Whoever made the socket: a supervisor that keeps it over restarts is another user than the proxy.
+        add("the proxy's answers", new Verdict.Zone(ZONE_CLIENT), answer);
         for (Match[] group : exemptGroups()) {
             add("queries that are not captured", new Verdict.Zone(ZONE_RESOLVER), with(group, query));
         }

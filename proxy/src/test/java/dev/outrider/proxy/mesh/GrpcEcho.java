@@ -21,12 +21,15 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A gRPC service without generated code, as a process of its own: {@code GrpcEcho server PORT}, {@code GrpcEcho client HOST:PORT AUTHORITY}.
- * The client drives unary, bidirectional streaming and an error with trailers, and prints one line for each.
+ * A gRPC service without generated code, as a process of its own: {@code GrpcEcho server PORT}, {@code GrpcEcho client HOST:PORT AUTHORITY},
+ * {@code GrpcEcho stream HOST:PORT AUTHORITY}. The client drives unary, bidirectional streaming and an error with trailers, and prints one line
+ * for each. The stream is one that lasts, opened anew whenever it is cut, with a unary call beside each of its messages; when its standard input
+ * ends it prints how long each stream lived and which calls failed.
  */
 public final class GrpcEcho {
 
@@ -60,7 +63,16 @@ public final class GrpcEcho {
             serve(Integer.parseInt(args[1]));
         } else {
             String[] at = args[1].split(":");
-            call(at[0], Integer.parseInt(at[1]), args[2]);
+            ManagedChannel channel = NettyChannelBuilder.forAddress(at[0], Integer.parseInt(at[1])).usePlaintext().overrideAuthority(args[2]).build();
+            try {
+                if (args[0].equals("client")) {
+                    call(channel);
+                } else {
+                    stream(channel);
+                }
+            } finally {
+                channel.shutdownNow();
+            }
         }
     }
 
@@ -97,46 +109,73 @@ public final class GrpcEcho {
         server.awaitTermination();
     }
 
-    private static void call(String host, int port, String authority) throws Exception {
-        ManagedChannel channel = NettyChannelBuilder.forAddress(host, port).usePlaintext().overrideAuthority(authority).build();
+    private static void call(ManagedChannel channel) throws Exception {
+        CallOptions soon = CallOptions.DEFAULT.withDeadlineAfter(10, TimeUnit.SECONDS);
+        System.out.println("unary: " + ClientCalls.blockingUnaryCall(channel, UNARY, soon, "hello"));
+        Answers answers = new Answers();
+        StreamObserver<String> requests = ClientCalls.asyncBidiStreamingCall(channel.newCall(CHAT, soon), answers);
+        for (int i = 0; i < 100; i++) {
+            requests.onNext("message " + i + "x".repeat(2000));
+        }
+        requests.onCompleted();
+        if (!answers.over.await(15, TimeUnit.SECONDS)) {
+            answers.onNext("timed out");
+        }
+        String last = answers.all.getLast();
+        System.out.println("chat: " + answers.all.size() + " answers, last " + last.substring(0, Math.min(13, last.length())));
         try {
-            CallOptions soon = CallOptions.DEFAULT.withDeadlineAfter(10, TimeUnit.SECONDS);
-            System.out.println("unary: " + ClientCalls.blockingUnaryCall(channel, UNARY, soon, "hello"));
-            List<String> answers = new ArrayList<>();
-            CountDownLatch done = new CountDownLatch(1);
-            StreamObserver<String> requests = ClientCalls.asyncBidiStreamingCall(channel.newCall(CHAT, soon), new StreamObserver<>() {
-                @Override
-                public void onNext(String value) {
-                    answers.add(value);
-                }
+            ClientCalls.blockingUnaryCall(channel, UNARY, soon, "fail");
+            System.out.println("error: none");
+        } catch (StatusRuntimeException e) {
+            System.out.println("error: " + e.getStatus().getCode() + " " + e.getStatus().getDescription());
+        }
+    }
 
-                @Override
-                public void onError(Throwable t) {
-                    answers.add("error " + t.getMessage());
-                    done.countDown();
+    private static void stream(ManagedChannel channel) throws Exception {
+        int calls = 0;
+        List<String> failed = new ArrayList<>();
+        List<String> lives = new ArrayList<>();
+        while (System.in.available() == 0) {
+            long opened = System.nanoTime();
+            Answers answers = new Answers();
+            StreamObserver<String> requests = ClientCalls.asyncBidiStreamingCall(channel.newCall(CHAT, CallOptions.DEFAULT), answers);
+            do {
+                requests.onNext("message");
+                try {
+                    calls++;
+                    String unused = ClientCalls.blockingUnaryCall(channel, UNARY, CallOptions.DEFAULT.withDeadlineAfter(30, TimeUnit.SECONDS), "hello");
+                } catch (StatusRuntimeException e) {
+                    failed.add("call " + calls + ": " + e.getStatus());
                 }
+            } while (!answers.over.await(100, TimeUnit.MILLISECONDS) && System.in.available() == 0);
+            if (answers.over.getCount() == 0) {
+                lives.add("[%.2f, %.2f]".formatted(opened / 1e9, System.nanoTime() / 1e9));
+            }
+        }
+        System.out.println("{\"calls\": " + calls + ", \"failed\": " + failed.size() + ", \"why\": \"" + String.join("; ", failed).replace('"', '\'')
+                + "\", \"cut\": [" + String.join(", ", lives) + "]}");
+    }
 
-                @Override
-                public void onCompleted() {
-                    done.countDown();
-                }
-            });
-            for (int i = 0; i < 100; i++) {
-                requests.onNext("message " + i + "x".repeat(2000));
-            }
-            requests.onCompleted();
-            if (!done.await(15, TimeUnit.SECONDS)) {
-                answers.add("timed out");
-            }
-            System.out.println("chat: " + answers.size() + " answers, last " + answers.getLast().substring(0, Math.min(13, answers.getLast().length())));
-            try {
-                ClientCalls.blockingUnaryCall(channel, UNARY, soon, "fail");
-                System.out.println("error: none");
-            } catch (StatusRuntimeException e) {
-                System.out.println("error: " + e.getStatus().getCode() + " " + e.getStatus().getDescription());
-            }
-        } finally {
-            channel.shutdownNow();
+    /** What came back, until the stream is over. */
+    private static final class Answers implements StreamObserver<String> {
+
+        final List<String> all = new CopyOnWriteArrayList<>();
+        final CountDownLatch over = new CountDownLatch(1);
+
+        @Override
+        public void onNext(String value) {
+            all.add(value);
+        }
+
+        @Override
+        public void onError(Throwable t) {
+            all.add("error " + t.getMessage());
+            over.countDown();
+        }
+
+        @Override
+        public void onCompleted() {
+            over.countDown();
         }
     }
 }

@@ -8,13 +8,23 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 
 /**
- * How the process ends: it stops accepting, tells connections to end, and is done as soon as nothing is in flight, at the latest after
- * the smaller of {@code --drain-time-s} and 5 s. Called from any thread; works on the control loop.
+ * How the process ends: it tells connections to end and waits until they have, accepting meanwhile, as whoever connects would otherwise wait
+ * for the successor; then it takes nothing new, and is done as soon as nothing is in flight. Called from any thread; works on the control loop.
  */
 public final class DrainController {
 
     /** Istio's terminationDrainDuration: a unit's stop should not wait for the 600 s that Envoy's own default says. */
     static final long MAX_EXIT_DRAIN_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    /**
+     * How long an HTTP/1 connection on which nothing is under way may wait for one more request, whose answer ends it: closed at once, it
+     * would meet a request that is on its way.
+     */
+    static final long EXIT_SETTLE_NANOS = TimeUnit.SECONDS.toNanos(2);
+    static final long LEAVE_SETTLE_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    /** What is left of the budget for requests of the last moment, where streams that do not end use up the rest. */
+    static final long LAST_REQUESTS_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private static final long POLL_MILLIS = 10;
 
@@ -27,7 +37,10 @@ public final class DrainController {
         /** Connections are told to end ({@code connection: close}, GOAWAY). */
         void drainConnections(boolean inboundOnly, Drain event);
 
-        /** Requests and TCP connections under way. */
+        /** Connections that were told to end and have not. */
+        long finishing();
+
+        /** All open connections, and sockets that may still accept one. */
         long inFlight();
     }
 
@@ -50,26 +63,44 @@ public final class DrainController {
         this.terminated = terminated;
     }
 
-    /** SIGTERM and {@code quitquitquit}. */
+    /** SIGTERM and {@code quitquitquit}: after the smaller of {@code --drain-time-s} and 5 s at the latest. */
     public void exit() {
-        exit(Math.min(drainNanos, MAX_EXIT_DRAIN_NANOS));
+        exit(Math.min(drainNanos, MAX_EXIT_DRAIN_NANOS), EXIT_SETTLE_NANOS, true);
     }
 
     /** Another process serves already: nobody waits for this one, so that its connections may have all of {@code --drain-time-s}. */
     public void leave() {
-        exit(drainNanos);
+        exit(drainNanos, LEAVE_SETTLE_NANOS, false);
     }
 
-    private void exit(long bound) {
+    private void exit(long bound, long settleNanos, boolean accepting) {
         if (!exiting.compareAndSet(false, true)) {
             return;
         }
         loop.execute(() -> {
             draining = true;
-            target.stopAccepting(false);
-            target.drainConnections(false, new Drain(bound, Cause.EXIT));
-            await(nanoClock.getAsLong() + bound);
+            if (!accepting) {
+                target.stopAccepting(false);
+            }
+            target.drainConnections(false, new Drain(bound, Cause.REPLACED));
+            long deadline = nanoClock.getAsLong() + bound;
+            var unused = loop.schedule(() -> closeIdle(deadline), Math.min(settleNanos, bound / 2), TimeUnit.NANOSECONDS);
+            awaitTold(deadline);
         });
+    }
+
+    private void closeIdle(long deadline) {
+        target.drainConnections(false, new Drain(Math.max(0, deadline - nanoClock.getAsLong()), Cause.EXIT));
+    }
+
+    private void awaitTold(long deadline) {
+        if (target.finishing() > 0 && nanoClock.getAsLong() - (deadline - LAST_REQUESTS_NANOS) < 0) {
+            loop.schedule(() -> awaitTold(deadline), POLL_MILLIS, TimeUnit.MILLISECONDS);
+            return;
+        }
+        target.stopAccepting(false);
+        closeIdle(deadline);
+        await(deadline);
     }
 
     private void await(long deadline) {

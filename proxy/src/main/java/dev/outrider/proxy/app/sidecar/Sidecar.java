@@ -76,6 +76,7 @@ public final class Sidecar implements AutoCloseable {
     private final ScheduledExecutorService control;
     private final LogSinks logs;
     private final DataPath path;
+    private final DrainTarget target = new DrainTarget();
     private final DrainController drain;
     private final @Nullable WorkloadIdentity identity;
     private final MeshFeed feed;
@@ -104,7 +105,6 @@ public final class Sidecar implements AutoCloseable {
         control = Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("outrider-control", false));
         logs = new LogSinks(stats, LOG_FLUSH_MILLIS);
         LocalNode node = new LocalNode(bootstrap.node());
-        DrainTarget target = new DrainTarget();
         drain = new DrainController(target, control, System::nanoTime, config.drainSeconds(), () -> terminated.complete(null));
         path = new DataPath(
                 new DataPath.Settings(
@@ -125,11 +125,16 @@ public final class Sidecar implements AutoCloseable {
     private static final class DrainTarget implements DrainController.Target {
 
         private @Nullable DataPath path;
+        private volatile @Nullable MeshDns keptDns;
 
         @Override
         public void stopAccepting(boolean inboundOnly) {
             if (path != null) {
                 path.stopAccepting(inboundOnly);
+            }
+            MeshDns names = keptDns;
+            if (names != null && !inboundOnly) {
+                names.pause();
             }
         }
 
@@ -141,8 +146,13 @@ public final class Sidecar implements AutoCloseable {
         }
 
         @Override
+        public long finishing() {
+            return path == null ? 0 : path.listeners().finishing();
+        }
+
+        @Override
         public long inFlight() {
-            return path == null ? 0 : path.listeners().openConnections();
+            return path == null ? 0 : path.listeners().unfinished();
         }
     }
 
@@ -215,9 +225,12 @@ public final class Sidecar implements AutoCloseable {
         }
         await(feed.start(mesh));
         feed.decided().thenRun(progress::release);
+        feed.decided().thenRunAsync(path.listeners()::acceptWaiting, control);
         await(mesh.applied());
         if (shim != null && replaces) {
             openInherited(shim);
+            // Questions that this process does not answer any more wait in the socket for the next one.
+            target.keptDns = shim;
         }
         Map<String, String> failures = path.listeners().failures();
         if (!failures.isEmpty()) {

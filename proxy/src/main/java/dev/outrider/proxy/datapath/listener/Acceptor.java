@@ -6,6 +6,9 @@ import dev.outrider.proxy.datapath.upstream.Transport;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
@@ -35,7 +38,10 @@ final class Acceptor {
     private final int most;
     private volatile LiveListener listener;
 
-    /** {@code open} counts the connections of all acceptors; above {@code most} new ones are closed at once. */
+    /**
+     * {@code open} counts the connections of all acceptors from the moment that each is accepted, before its own loop knows it; above
+     * {@code most} new ones are closed at once.
+     */
     Acceptor(EventLoopGroup loops, LiveListener listener, OriginalDestinationSource destinations, HandOff handOff, AtomicInteger open, int most) {
         this.loops = loops;
         this.listener = listener;
@@ -49,14 +55,16 @@ final class Acceptor {
         listener = newer;
     }
 
-    /** {@code given}: a socket that listens there already. */
-    ChannelFuture bind(InetSocketAddress address, @Nullable Integer given) {
+    /** {@code given}: a socket that listens there already; {@code accepting}: from the start, otherwise when reading is turned on. */
+    ChannelFuture bind(InetSocketAddress address, @Nullable Integer given, boolean accepting) {
         long buffer = Math.max(64 * 1024, Math.min(listener.model().bufferLimitBytes(), Integer.MAX_VALUE));
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(loops)
                 .channelFactory(() -> given == null ? Transport.server() : Transport.server(given))
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                .handler(new Counting(open))
+                .option(ChannelOption.AUTO_READ, accepting)
                 .childOption(ChannelOption.AUTO_READ, false)
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.RECVBUF_ALLOCATOR, Transport.reads())
@@ -80,13 +88,11 @@ final class Acceptor {
 
     private void accepted(Channel channel) {
         LiveListener serving = listener;
-        if (open.incrementAndGet() > most) {
-            open.decrementAndGet();
+        if (open.get() > most) {
             serving.stats().overflow.inc();
             channel.close();
             return;
         }
-        channel.closeFuture().addListener(closed -> open.decrementAndGet());
         if (!(channel.remoteAddress() instanceof InetSocketAddress remote) || !(channel.localAddress() instanceof InetSocketAddress local)) {
             // The client was gone before it was accepted.
             channel.close();
@@ -94,5 +100,23 @@ final class Acceptor {
         }
         var connection = new DownstreamConnection(IDS.incrementAndGet(), channel, remote, local, serving.model());
         channel.pipeline().addLast("intake", new Intake(serving, connection, destinations, handOff));
+    }
+
+    /** Ahead of the bootstrap's own handler, on the accepting loop: a process that ends must not overlook what it has just accepted. */
+    @ChannelHandler.Sharable
+    private static final class Counting extends ChannelInboundHandlerAdapter {
+
+        private final AtomicInteger open;
+
+        Counting(AtomicInteger open) {
+            this.open = open;
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object accepted) {
+            open.incrementAndGet();
+            ((Channel) accepted).closeFuture().addListener(closed -> open.decrementAndGet());
+            ctx.fireChannelRead(accepted);
+        }
     }
 }

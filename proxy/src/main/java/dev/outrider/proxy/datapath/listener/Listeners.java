@@ -25,6 +25,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,12 +54,17 @@ public final class Listeners {
         }
     }
 
-    private record Bound(Acceptor acceptor, ChannelFuture binding) {}
+    private record Bound(Acceptor acceptor, ChannelFuture binding, boolean given) {}
 
     private final Settings settings;
     private final HandOff handOff = new HandOff();
     private final Map<String, Entry> entries = new ConcurrentHashMap<>();
     private final Set<Channel> draining = ConcurrentHashMap.newKeySet();
+    private final Set<Channel> finishing = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger closing = new AtomicInteger();
+
+    /** Sockets that were given to this process and that no listener wants now: closed, they could not be bound again beside the giver's copy. */
+    private final Map<InetSocketAddress, Bound> parked = new HashMap<>();
     private final AtomicInteger open = new AtomicInteger();
     private final Map<String, String> failures = new ConcurrentHashMap<>();
     private final Counter added;
@@ -67,8 +73,12 @@ public final class Listeners {
     private final Counter failed;
     private boolean stopped;
 
+    /** Whether connections that wait in inherited sockets stay there. */
+    private boolean waiting;
+
     public Listeners(Settings settings) {
         this.settings = settings;
+        waiting = !settings.inherited().isEmpty();
         Stats stats = settings.stats();
         added = stats.counter("listener_manager.listener_added");
         modified = stats.counter("listener_manager.listener_modified");
@@ -116,19 +126,53 @@ public final class Listeners {
                 e.getValue().acceptor.listener(next);
                 return false;
             }
-            e.getValue().binding.channel().close();
+            release(e.getKey(), e.getValue());
             return true;
         });
         for (InetSocketAddress address : wanted) {
             if (!entry.bound.containsKey(address)) {
-                var acceptor = new Acceptor(settings.loops(), next, settings.destinations(), handOff, open, settings.mostConnections());
-                ChannelFuture binding = acceptor.bind(address, settings.inherited().stream(address));
-                entry.bound.put(address, new Bound(acceptor, binding));
-                binding.addListener(f -> told(model.name(), address, f.cause()));
-                fresh.add(binding);
+                Bound bound = at(address, next);
+                entry.bound.put(address, bound);
+                bound.binding.addListener(f -> told(model.name(), address, f.cause()));
+                fresh.add(bound.binding);
             }
         }
         return fresh;
+    }
+
+    private Bound at(InetSocketAddress address, LiveListener next) {
+        Bound idle = parked.remove(address);
+        if (idle != null) {
+            idle.acceptor.listener(next);
+            idle.binding.channel().config().setAutoRead(!waiting);
+            return idle;
+        }
+        var acceptor = new Acceptor(settings.loops(), next, settings.destinations(), handOff, open, settings.mostConnections());
+        Integer given = settings.inherited().stream(address);
+        return new Bound(acceptor, acceptor.bind(address, given, given == null || !waiting), given != null);
+    }
+
+    /**
+     * From now on connections are accepted from inherited sockets too. Before, a listener that is still to come would be missing when they
+     * are handed over, and they would take another way. On the control loop.
+     */
+    public void acceptWaiting() {
+        waiting = false;
+        entries.values().forEach(entry -> entry.bound.values().forEach(bound -> bound.binding.channel().config().setAutoRead(true)));
+    }
+
+    private void release(InetSocketAddress address, Bound bound) {
+        if (bound.given) {
+            bound.binding.channel().config().setAutoRead(false);
+            parked.put(address, bound);
+        } else {
+            close(bound);
+        }
+    }
+
+    private void close(Bound bound) {
+        closing.incrementAndGet();
+        bound.binding.channel().close().addListener(closed -> closing.decrementAndGet());
     }
 
     private void told(String name, InetSocketAddress address, @Nullable Throwable cause) {
@@ -151,14 +195,15 @@ public final class Listeners {
         if (entry != null) {
             removed.inc();
             failures.remove(name);
-            unbind(entry);
+            entry.bound.forEach(this::release);
+            entry.bound.clear();
             handOff.remove(entry.live);
             closeLater(entry.live.connections().drainAll(new Drain(settings.drainNanos(), Cause.REPLACED)));
         }
     }
 
-    private static void unbind(Entry entry) {
-        entry.bound.values().forEach(b -> b.binding.channel().close());
+    private void unbind(Entry entry) {
+        entry.bound.values().forEach(this::close);
         entry.bound.clear();
     }
 
@@ -180,14 +225,20 @@ public final class Listeners {
     /** Refuses new connections on the listeners that {@code which} chooses; open ones go on. */
     public void stop(Predicate<Listener> which) {
         stopped = true;
-        entries.values().stream().filter(e -> which.test(e.live.model())).forEach(Listeners::unbind);
+        entries.values().stream().filter(e -> which.test(e.live.model())).forEach(this::unbind);
+        parked.values().forEach(this::close);
+        parked.clear();
     }
 
     /** Asks connections of the listeners that {@code which} chooses to finish. They are not closed here. */
     public void drain(Predicate<Listener> which, Drain event) {
         for (Entry entry : entries.values()) {
             if (which.test(entry.live.model())) {
-                entry.live.connections().drainAll(event);
+                for (Channel channel : entry.live.connections().drainAll(event)) {
+                    if (finishing.add(channel)) {
+                        channel.closeFuture().addListener(closed -> finishing.remove(channel));
+                    }
+                }
             }
         }
     }
@@ -199,6 +250,16 @@ public final class Listeners {
     /** Connections that are open, of all listeners and versions. */
     public int openConnections() {
         return open.get();
+    }
+
+    /** Connections that were asked to finish by {@link #drain} and are open. */
+    public int finishing() {
+        return finishing.size();
+    }
+
+    /** What a process that has stopped must wait for: open connections, and sockets that are closing and may have accepted one more. */
+    public int unfinished() {
+        return closing.get() + open.get();
     }
 
     /** Why listeners are not bound, by name. */
@@ -223,7 +284,8 @@ public final class Listeners {
 
     /** What listens, for the process that takes over. */
     public List<Channel> channels() {
-        return entries.values().stream().flatMap(e -> List.copyOf(e.bound.values()).stream()).map(b -> b.binding.channel()).toList();
+        return Stream.concat(entries.values().stream().flatMap(e -> List.copyOf(e.bound.values()).stream()), parked.values().stream())
+                .map(b -> b.binding.channel()).toList();
     }
 
     /** Who serves a connection to {@code destination} that {@code accepted} has accepted. */
@@ -244,6 +306,8 @@ public final class Listeners {
             });
             entry.live.connections().close();
         }
+        parked.values().forEach(this::close);
+        parked.clear();
         draining.forEach(Channel::close);
         entries.clear();
     }

@@ -19,6 +19,7 @@ final class DrainControllerTest implements DrainController.Target {
     private final List<String> told = new ArrayList<>();
     private long now;
     private long inFlight;
+    private long finishing;
 
     private DrainController controller(int drainSeconds) {
         return new DrainController(this, clock.eventLoop(), () -> now, drainSeconds, () -> told.add("terminated"));
@@ -32,16 +33,66 @@ final class DrainControllerTest implements DrainController.Target {
     }
 
     @Test
-    void exitsAsSoonAsNothingIsInFlight() {
-        inFlight = 1;
+    void acceptsUntilWhatItToldIsGoneAndExitsAsSoonAsNothingIsInFlight() {
+        inFlight = 2;
+        finishing = 1;
         DrainController drain = controller(600);
         drain.exit();
         drain.exit();
         pass(0);
-        assertEquals(List.of("stop all", "EXIT all 5000"), told);
+        assertEquals(List.of("REPLACED all 5000"), told);
         assertTrue(drain.draining());
+        pass(100);
+        finishing = 0;
+        inFlight = 1;
+        pass(10);
+        assertEquals(List.of("REPLACED all 5000", "stop all", "EXIT all 4890"), told);
         inFlight = 0;
         pass(10);
+        assertEquals("terminated", told.getLast());
+    }
+
+    /** Idle connections, which are never heard of again, delay the end by two seconds and no more. */
+    @Test
+    void closesWhatStaysIdle() {
+        inFlight = 1;
+        finishing = 1;
+        controller(600).exit();
+        pass(0);
+        pass(1990);
+        assertEquals(List.of("REPLACED all 5000"), told);
+        pass(10);
+        assertEquals(List.of("REPLACED all 5000", "EXIT all 3000"), told);
+    }
+
+    /** A stream that lasts is cut when the budget is spent; until shortly before, others are served. */
+    @Test
+    void acceptsWhileStreamsUseUpTheBudget() {
+        inFlight = 1;
+        finishing = 1;
+        controller(600).exit();
+        pass(0);
+        pass(3990);
+        assertFalse(told.contains("stop all"));
+        pass(10);
+        assertEquals(List.of("stop all", "EXIT all 1000"), told.subList(2, 4));
+        pass(990);
+        assertFalse(told.contains("terminated"));
+        pass(10);
+        assertEquals("terminated", told.getLast());
+    }
+
+    /** The successor accepts already: this process must take nothing more. */
+    @Test
+    void aReplacedProcessAcceptsNothing() {
+        inFlight = 1;
+        finishing = 1;
+        controller(45).leave();
+        pass(0);
+        assertEquals(List.of("stop all", "REPLACED all 45000"), told);
+        pass(10_000);
+        assertEquals("EXIT all 35000", told.getLast());
+        pass(35_000);
         assertEquals("terminated", told.getLast());
     }
 
@@ -93,6 +144,11 @@ final class DrainControllerTest implements DrainController.Target {
     public void drainConnections(boolean inboundOnly, Drain event) {
         Cause cause = event.cause();
         told.add(cause + (inboundOnly ? " inbound " : " all ") + TimeUnit.NANOSECONDS.toMillis(event.drainNanos()));
+    }
+
+    @Override
+    public long finishing() {
+        return finishing;
     }
 
     @Override
