@@ -63,7 +63,7 @@ public final class AllocationsCommand implements Callable<Integer> {
                 .addProfiler(GCProfiler.class)
                 .shouldFailOnError(true)
                 .jvmArgs("-XX:+UseSerialGC", "-XX:+UseCompactObjectHeaders", "-Xmx512m", "--enable-native-access=ALL-UNNAMED",
-                        "--sun-misc-unsafe-memory-access=allow", "-Djava.util.logging.config.file=/dev/null")
+                        "--sun-misc-unsafe-memory-access=allow", "-Dio.netty.leakDetection.level=disabled", "-Djava.util.logging.config.file=/dev/null")
                 .build()).run()) {
             Result<?> allocation = result.getSecondaryResults().get(ALLOCATION);
             if (allocation != null) {
