@@ -111,7 +111,7 @@ public final class Sidecar implements AutoCloseable {
                         dataLoops, control, stats, OriginalDestinationSource.kernel(),
                         TimeUnit.SECONDS.toNanos(config.drainSeconds()), MOST_CONNECTIONS, inherited),
                 new DataPath.Parts(
-                        new MeshTls(new SecretStore()), new SystemResolver(), node, new LogWatchers(logs),
+                        new MeshTls(new SecretStore()), new SystemResolver(), node, new LogWatchers(logs, stats, node.peer()),
                         (clusters, connector) -> new HttpRuntime(
                                 new HttpRuntime.Settings(
                                         stats, HttpCodecs::compile, HttpPools::new, logs, node.peer(), drain::draining),

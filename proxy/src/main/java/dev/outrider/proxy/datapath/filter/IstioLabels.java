@@ -3,8 +3,8 @@ package dev.outrider.proxy.datapath.filter;
 import dev.outrider.proxy.connection.PeerMetadata;
 import dev.outrider.proxy.connection.StreamInfo;
 import dev.outrider.proxy.connection.TlsPeer;
-import dev.outrider.proxy.datapath.cluster.ClusterState;
 import dev.outrider.proxy.failure.ResponseFlag;
+import dev.outrider.xds.model.Metadata;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +18,8 @@ final class IstioLabels {
     /** What a stream came to, as far as labels follow from it. */
     record Outcome(
             @Nullable PeerMetadata peer,
-            @Nullable ClusterState cluster,
+            String cluster,
+            @Nullable Metadata clusterMetadata,
             String route,
             String host,
             String workload,
@@ -33,7 +34,7 @@ final class IstioLabels {
         @Override
         public int hashCode() {
             int hash = (code * 31 + route.hashCode()) * 31 + host.hashCode();
-            return (hash * 31 + (cluster == null ? 0 : cluster.hashCode())) * 31 + (peer == null ? 0 : peer.id().hashCode());
+            return (hash * 31 + cluster.hashCode()) * 31 + (peer == null ? 0 : peer.id().hashCode());
         }
     }
 
@@ -45,6 +46,24 @@ final class IstioLabels {
     IstioLabels(PeerMetadata node, boolean inbound) {
         this.node = node;
         this.inbound = inbound;
+    }
+
+    /** The peer as endpoint metadata names it; for where nothing was exchanged. */
+    static String workload(StreamInfo info) {
+        return info.upstreamHostMetadata != null && info.upstreamHostMetadata.at("istio", "workload") instanceof String text ? text : "";
+    }
+
+    /** Those of a TCP connection, which has neither code nor status. */
+    Map<String, String> ofConnection(StreamInfo info) {
+        PeerMetadata peer = inbound ? info.downstreamPeer : info.upstreamPeer;
+        String workload = peer == null && !inbound ? workload(info) : "";
+        Map<String, String> all = of(new Outcome(
+                peer, info.upstreamCluster, info.upstreamClusterMetadata, "", "", workload, peerIdentity(info), localIdentity(info),
+                false, 0, -1, info.flags));
+        all.put("request_protocol", "tcp");
+        all.remove("response_code");
+        all.remove("grpc_response_status");
+        return all;
     }
 
     /** The peer's SPIFFE id by its certificate, or "". */
@@ -135,8 +154,8 @@ final class IstioLabels {
     }
 
     private Service service(Outcome o) {
-        String cluster = o.cluster == null ? "" : o.cluster.model().name();
-        if (o.cluster != null && o.cluster.model().metadata().at("istio", "services") instanceof List<?> services
+        String cluster = o.cluster;
+        if (o.clusterMetadata != null && o.clusterMetadata.at("istio", "services") instanceof List<?> services
                 && !services.isEmpty() && services.getFirst() instanceof Map<?, ?> first) {
             return new Service(text(first.get("host")), text(first.get("name")), text(first.get("namespace")));
         }

@@ -61,10 +61,11 @@ public final class IstioStats implements FilterStep {
         Key key = new Key(
                 new IstioLabels.Outcome(
                         peer,
-                        context.cluster,
+                        context.cluster == null ? "" : context.cluster.model().name(),
+                        context.cluster == null ? null : context.cluster.model().metadata(),
                         info.routeName,
                         hostFallback ? context.request.authority() : "",
-                        peer == null && !inbound && info.upstreamHostMetadata != null ? workload(info) : "",
+                        peer == null && !inbound && info.upstreamHostMetadata != null ? IstioLabels.workload(info) : "",
                         labels.peerIdentity(info),
                         labels.localIdentity(info),
                         grpc,
@@ -82,10 +83,6 @@ public final class IstioStats implements FilterStep {
             mine.put(key, handles);
         }
         record(handles, info, grpc);
-    }
-
-    private static String workload(StreamInfo info) {
-        return info.upstreamHostMetadata != null && info.upstreamHostMetadata.at("istio", "workload") instanceof String text ? text : "";
     }
 
     private static void record(Handles handles, StreamInfo info, boolean grpc) {
