@@ -1,7 +1,12 @@
 package dev.outrider.proxy.app;
 
+import dev.outrider.dns.DnsSettings;
+import dev.outrider.proxy.app.sidecar.Sidecar;
+import dev.outrider.proxy.app.sidecar.SidecarConfig;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,9 +41,28 @@ class ReadmeCommandsTest {
         "outrider run --print-bootstrap | 0 | istio-pilot.istio-system",
     })
     void printsWhatItPromises(String command, int status, String said) throws Exception {
+        runs(command, "--root=" + root, status, said);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "outrider status | 0 | state          ready (LIVE)",
+        "outrider explain productpage.default.svc.cluster.local:9080 | 1 | productpage.default.svc.cluster.local has no address",
+        "outrider dns query productpage.default.svc.cluster.local | 0 | in a zone that is ours",
+    })
+    void asksTheRunningSidecar(String command, int status, String said) throws Exception {
+        SidecarConfig config = SidecarConfig.of("admin: {address: {socket_address: {address: 127.0.0.1, port_value: 0}}}")
+                .withDns(DnsSettings.defaults().withListen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)));
+        try (Sidecar sidecar = Sidecar.start(config)) {
+            InetSocketAddress admin = (InetSocketAddress) sidecar.adminAddress();
+            runs(command, "--admin=127.0.0.1:" + admin.getPort(), status, said);
+        }
+    }
+
+    private static void runs(String command, String option, int status, String said) throws Exception {
         assertTrue(Files.readString(Path.of("../README.md")).contains("\n" + command), "the README has no line '" + command + "'");
         List<String> arguments = new ArrayList<>(List.of(command.split(" ", -1)).subList(1, command.split(" ", -1).length));
-        arguments.add("--root=" + root);
+        arguments.add(option);
         PrintStream before = System.out;
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try (PrintStream captured = new PrintStream(out, true, StandardCharsets.UTF_8)) {
