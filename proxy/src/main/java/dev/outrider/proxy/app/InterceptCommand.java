@@ -16,19 +16,20 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code outrider intercept apply|print|verify|remove|diff|confirm|guard}: as root, apart from the proxy; all but the guard short-lived. */
+/** {@code outrider intercept apply|print|verify|remove|diff|confirm|guard|stopped}: as root, apart from the proxy; all but the guard short-lived. */
 @Command(name = "intercept", mixinStandardHelpOptions = true, description = "Redirect this machine's connections to the proxy.")
 public final class InterceptCommand implements Callable<Integer> {
-    enum Operation { apply, print, verify, remove, diff, confirm, guard }
+    enum Operation { apply, print, verify, remove, diff, confirm, guard, stopped }
 
     @Parameters(index = "0", description = "apply: install or replace the rules; print: show them; verify: are they as installed; diff: what apply would change; "
-            + "remove: take everything away; guard: put the rules back whenever something else takes them away, until ended; confirm: keep what apply --rollback-after installed. (${COMPLETION-CANDIDATES})")
+            + "remove: take everything away; stopped: what interception.onStop says, open, closed or keep; guard: put the rules back whenever something else takes them away, until ended; confirm: keep what apply --rollback-after installed. (${COMPLETION-CANDIDATES})")
     private Operation operation = Operation.print;
 
     @Option(names = "--backend", defaultValue = "auto", description = "nft, iptables, or auto: nft where it is installed.")
@@ -60,6 +61,7 @@ public final class InterceptCommand implements Callable<Integer> {
             case verify -> interceptor.verify(out);
             case remove -> interceptor.remove(out);
             case guard -> guard(interceptor, out);
+            case stopped -> stopped(interceptor, out);
             case confirm -> {
                 new DeadManSwitch(interceptor, state).confirm();
                 yield 0;
@@ -87,6 +89,21 @@ public final class InterceptCommand implements Callable<Integer> {
             Thread.currentThread().interrupt();
         }
         return 0;
+    }
+
+    /** What is wrong elsewhere in the settings must not decide what becomes of the traffic. */
+    private int stopped(Interceptor interceptor, PrintStream out) throws RuleException {
+        var choice = Interceptor.OnStop.valueOf(
+                EffectiveSettings.read(new Places(root)).environment().getOrDefault("OUTRIDER_ON_STOP", "open").toUpperCase(Locale.ROOT));
+        InterceptionPlan plan = null;
+        if (choice == Interceptor.OnStop.CLOSED) {
+            try {
+                plan = plan();
+            } catch (InvalidInterceptionPlan | IllegalArgumentException e) {
+                System.err.println("outrider intercept: " + e.getMessage());
+            }
+        }
+        return interceptor.stopped(choice, plan, backend, out);
     }
 
     private InterceptionPlan plan() throws InvalidInterceptionPlan {

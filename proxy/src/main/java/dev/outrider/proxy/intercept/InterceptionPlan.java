@@ -32,12 +32,18 @@ public record InterceptionPlan(
                 new Dns(true, dns.all(), dns.servers()), families, loopback, marks, false);
     }
 
+    /** The same machine with nobody to capture for: what would be captured is refused, and names go their own way. */
+    public InterceptionPlan closed() {
+        return new InterceptionPlan(
+                Mode.CLOSED, listeners, inbound, outbound, owners, interfaces, new Dns(false, false, List.of()), families, loopback, marks, false);
+    }
+
     boolean capturesConnections() {
         return inbound.any() || outbound.all() || !outbound.include().isEmpty() || !outbound.includePorts().isEmpty();
     }
 
-    /** How inbound connections reach the proxy: with the original destination asked for, or with both addresses kept. */
-    public enum Mode { REDIRECT, TPROXY }
+    /** How connections reach the proxy: with the original destination asked for, inbound ones with both addresses kept, or not at all. */
+    public enum Mode { REDIRECT, TPROXY, CLOSED }
 
     /** Ports of the proxy on this machine. {@code tunnel} (HBONE) is never captured. */
     public record Listeners(int outbound, int inbound, int tunnel, int dns) {}

@@ -4,6 +4,7 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +47,34 @@ public final class Interceptor {
         install(next, before);
         out.println("interception: applied (" + backend.name() + ", " + plan.mode() + ")");
         return 0;
+    }
+
+    /** What becomes of what is captured when nobody is there to capture for. */
+    public enum OnStop {
+        /** It goes direct. */
+        OPEN,
+        /** It is refused, by rules that stay. */
+        CLOSED,
+        /** The rules stay as they are. */
+        KEEP
+    }
+
+    /**
+     * The proxy has ended and does not come back by itself. Where no rules are, none come.
+     *
+     * @param plan what would be captured; null where that cannot be found out any more: what is to be closed then stays as it is, which refuses too
+     */
+    public int stopped(OnStop choice, @Nullable InterceptionPlan plan, String wanted, PrintStream out) throws RuleException {
+        if (installed() == null || choice == OnStop.OPEN) {
+            return remove(out);
+        }
+        if (choice == OnStop.KEEP || plan == null) {
+            out.println("interception: the rules stay while nothing serves them (interception.onStop is " + choice.name().toLowerCase(Locale.ROOT) + "); outrider intercept remove takes them away");
+            return 0;
+        }
+        int applied = apply(plan.closed(), wanted, out);
+        out.println("interception: connections of the mesh are refused while nothing serves them (interception.onStop is closed); outrider intercept remove lets them go");
+        return applied;
     }
 
     /** Puts back what was installed before, or nothing. */

@@ -131,6 +131,7 @@ final class IptablesScript {
             case Verdict.Redirect redirect -> "REDIRECT --to-ports " + redirect.port();
             case Verdict.TransparentProxy proxy -> "TPROXY --on-port " + proxy.port() + " --tproxy-mark " + proxy.mark();
             case Verdict.Drop _ -> "DROP";
+            case Verdict.Refuse _ -> "REJECT --reject-with tcp-reset";
             case Verdict.Zone zone -> "CT --zone " + zone.zone();
             case Verdict.SaveMark _ -> "CONNMARK --save-mark";
             case Verdict.RestoreMark _ -> "CONNMARK --restore-mark";

@@ -69,6 +69,7 @@ final class NftScript {
             case Verdict.Redirect redirect -> "counter redirect to :" + redirect.port();
             case Verdict.TransparentProxy proxy -> "counter tproxy to :" + proxy.port() + " meta mark set " + proxy.mark() + " accept";
             case Verdict.Drop _ -> "counter drop";
+            case Verdict.Refuse _ -> "counter reject with tcp reset";
             case Verdict.Zone zone -> "ct zone set " + zone.zone();
             case Verdict.SaveMark _ -> "ct mark set meta mark";
             case Verdict.RestoreMark _ -> "meta mark set ct mark";

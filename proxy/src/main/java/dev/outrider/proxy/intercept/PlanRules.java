@@ -53,6 +53,10 @@ final class PlanRules {
     }
 
     private void fill(Hook hook) {
+        if (plan.mode() == Mode.CLOSED) {
+            refuse(hook);
+            return;
+        }
         switch (hook) {
             case RAW_PREROUTING -> resolverReplies();
             case RAW_OUTPUT -> dnsZones();
@@ -60,6 +64,24 @@ final class PlanRules {
             case MANGLE_OUTPUT -> mangleOutput();
             case NAT_PREROUTING -> natPrerouting();
             case NAT_OUTPUT -> natOutput();
+            case FILTER_INPUT, FILTER_FORWARD, FILTER_OUTPUT -> { }
+        }
+    }
+
+    /** What would be captured, of new connections; those that are there end with the proxy or have nothing to do with it. */
+    private void refuse(Hook hook) {
+        switch (hook) {
+            case FILTER_INPUT -> {
+                if (plan.inbound().any()) {
+                    add("this machine's own connections", LEAVE, LO_IN);
+                    excludedLinks(true);
+                    inboundExclusions();
+                    inboundCapture(new Verdict.Refuse(), new Match.NewConnection());
+                }
+            }
+            case FILTER_FORWARD -> plan.interfaces().guests().forEach(guest -> outboundCapture(new Match.In(guest), new Match.NewConnection()));
+            case FILTER_OUTPUT -> natOutput();
+            default -> { }
         }
     }
 
@@ -119,12 +141,7 @@ final class PlanRules {
         add("connections that keep the client's address come back by this mark", new Verdict.SaveMark(), TCP, new Match.Mark(mark));
         add("this machine's own connections", LEAVE, LO_IN);
         inboundExclusions();
-        Verdict capture = new Verdict.TransparentProxy(plan.listeners().inbound(), mark);
-        if (plan.inbound().all()) {
-            add("inbound", capture, TCP, new Match.NewConnection());
-        } else {
-            chunks(plan.inbound().include()).forEach(ports -> add("inbound", capture, new Match.ToPorts(Protocol.TCP, ports, false), new Match.NewConnection()));
-        }
+        inboundCapture(new Verdict.TransparentProxy(plan.listeners().inbound(), mark), new Match.NewConnection());
     }
 
     private void mangleOutput() {
@@ -149,11 +166,14 @@ final class PlanRules {
         }
         excludedLinks(true);
         inboundExclusions();
-        Verdict capture = new Verdict.Redirect(plan.listeners().inbound());
+        inboundCapture(new Verdict.Redirect(plan.listeners().inbound()));
+    }
+
+    private void inboundCapture(Verdict capture, Match... also) {
         if (plan.inbound().all()) {
-            add("inbound", capture, TCP);
+            add("inbound", capture, with(new Match[] {TCP}, also));
         } else {
-            chunks(plan.inbound().include()).forEach(ports -> add("inbound", capture, new Match.ToPorts(Protocol.TCP, ports, false)));
+            chunks(plan.inbound().include()).forEach(ports -> add("inbound", capture, with(new Match[] {new Match.ToPorts(Protocol.TCP, ports, false)}, also)));
         }
     }
 
@@ -187,12 +207,16 @@ final class PlanRules {
         loopbacks().forEach(range -> add("local calls", LEAVE, to(range)));
         METADATA.forEach(range -> add("cloud metadata", LEAVE, to(range)));
         plan.outbound().exclude().forEach(range -> add("excluded ranges", LEAVE, to(range)));
-        outboundCapture();
+        if (plan.mode() == Mode.CLOSED) {
+            outboundCapture(new Match.NewConnection());
+        } else {
+            outboundCapture();
+        }
     }
 
     /** The proxy that dials an address of this machine (a service that this machine serves itself) passes through the inbound policy. */
     private void callsToItself() {
-        if (!plan.capturesConnections()) {
+        if (!plan.capturesConnections() || plan.mode() == Mode.CLOSED) {
             return;
         }
         List<Integer> not = dns() ? List.of(DNS_PORT, plan.listeners().tunnel()) : List.of(plan.listeners().tunnel());
@@ -221,7 +245,7 @@ final class PlanRules {
     }
 
     private void outboundCapture(Match... where) {
-        Verdict capture = new Verdict.Redirect(plan.listeners().outbound());
+        Verdict capture = plan.mode() == Mode.CLOSED ? new Verdict.Refuse() : new Verdict.Redirect(plan.listeners().outbound());
         chunks(plan.outbound().includePorts()).forEach(ports -> add("outbound", capture, with(where, new Match.ToPorts(Protocol.TCP, ports, false))));
         if (plan.outbound().all()) {
             add("outbound", capture, with(where, TCP));

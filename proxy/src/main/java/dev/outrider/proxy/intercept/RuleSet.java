@@ -19,7 +19,10 @@ record RuleSet(InterceptionPlan.Families families, List<Chain> chains) {
         MANGLE_OUTPUT("mangle", "OUTPUT", "route", "mangle"),
         // In front of docker, firewalld and kube-proxy, whose nat chains are at dstnat (-100); conntrack needs more than -200.
         NAT_PREROUTING("nat", "PREROUTING", "nat", "-110"),
-        NAT_OUTPUT("nat", "OUTPUT", "nat", "-110");
+        NAT_OUTPUT("nat", "OUTPUT", "nat", "-110"),
+        FILTER_INPUT("filter", "INPUT", "filter", "filter"),
+        FILTER_FORWARD("filter", "FORWARD", "filter", "filter"),
+        FILTER_OUTPUT("filter", "OUTPUT", "filter", "filter");
 
         final String table;
         final String chain;
@@ -92,6 +95,9 @@ record RuleSet(InterceptionPlan.Families families, List<Chain> chains) {
         record TransparentProxy(int port, int mark) implements Verdict {}
 
         record Drop() implements Verdict {}
+
+        /** The one who connects is told at once. TCP only. */
+        record Refuse() implements Verdict {}
 
         /** Goes on with the next rule. Of several, the first counts. */
         record Zone(int zone) implements Verdict {}

@@ -9,7 +9,7 @@ import java.util.TreeSet;
  * nothing now are ours to remove. Where nft is missing they stay.
  */
 final class SharedTables {
-    private static final Set<String> NAMES = Set.of("raw", "mangle", "nat");
+    private static final Set<String> NAMES = Set.of("raw", "mangle", "nat", "filter");
 
     private final RuleRunner runner;
 
@@ -55,8 +55,9 @@ final class SharedTables {
         }
     }
 
+    /** A policy of drop says something too. */
     private static boolean isEmpty(String listing) {
         return listing.lines().map(String::strip)
-                .allMatch(line -> line.isEmpty() || line.equals("}") || line.endsWith("{") || line.startsWith("type ") || line.startsWith("#"));
+                .allMatch(line -> line.isEmpty() || line.equals("}") || line.endsWith("{") || (line.startsWith("type ") && line.endsWith("policy accept;")) || line.startsWith("#"));
     }
 }

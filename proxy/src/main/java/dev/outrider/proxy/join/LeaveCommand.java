@@ -1,5 +1,8 @@
 package dev.outrider.proxy.join;
 
+import dev.outrider.proxy.intercept.Interceptor;
+import dev.outrider.proxy.intercept.RuleException;
+import dev.outrider.proxy.intercept.tool.SystemRuleRunner;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -25,6 +28,8 @@ public final class LeaveCommand implements Callable<Integer> {
                 if (stopped != 0) {
                     return 1;
                 }
+                // Whatever interception.onStop leaves there: a machine that has left has no mesh to refuse.
+                var unused = new Interceptor(new SystemRuleRunner(), root.resolve("run/outrider-interception")).remove(System.out);
             }
             var record = new JoinRecord(root);
             if (!record.exists()) {
@@ -33,7 +38,7 @@ public final class LeaveCommand implements Callable<Integer> {
             }
             record.undo().forEach(line -> System.out.println("ok    " + line));
             return 0;
-        } catch (IOException e) {
+        } catch (IOException | RuleException e) {
             System.err.println("outrider leave: " + e.getMessage());
             return 1;
         }

@@ -50,8 +50,9 @@ public final class Settings {
             of("interception.exceptGroups", "ISTIO_OUTBOUND_OWNER_GROUPS_EXCLUDE", Form.IDS, "", "These groups' are not."),
             of("interception.dualStack", List.of("ISTIO_DUAL_STACK", "DUAL_STACK"), Form.FLAG, "false", "Take IPv6 too on a machine that has both; the mesh must be dual-stack."),
             of("interception.dropInvalid", List.of("DROP_INVALID", "INVALID_DROP"), Form.FLAG, "false", "Drop packets that connection tracking calls invalid."),
-            of("interception.onStop", "OUTRIDER_ON_STOP", Form.choice("open", "closed", "keep"), "open", "What becomes of taken traffic when the sidecar stops: "
-                    + "it goes direct (open), is refused (closed), or runs into the rules as they are (keep)."),
+            of("interception.onStop", "OUTRIDER_ON_STOP", Form.choice("open", "closed", "keep"), "open", "What becomes of taken traffic when the sidecar is stopped "
+                    + "(not while it restarts): it goes direct (open), new connections are refused until 'outrider intercept remove' or the next start (closed), or the rules stay as they "
+                    + "are with nobody behind them, those for names too (keep). A boot begins open."),
 
             of("certificates.directory", "OUTRIDER_CERTS", Form.PATH, "/etc/certs", "Where root-cert.pem is, and cert-chain.pem and key.pem when the operator provides them."),
             of("certificates.rootFile", "CA_ROOT_CA", Form.PATH_OR_SYSTEM, "", "What the authority's own certificate chains to, when not to root-cert.pem; SYSTEM for the host's roots."),
