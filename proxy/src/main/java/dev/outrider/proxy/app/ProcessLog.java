@@ -1,5 +1,6 @@
 package dev.outrider.proxy.app;
 
+import dev.outrider.proxy.app.log.LogFiles;
 import dev.outrider.proxy.app.sidecar.StartupException;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -33,6 +34,8 @@ final class ProcessLog {
     /** Referred to for as long as the process lives, as java.util.logging forgets unreferenced loggers and their levels. */
     private static final List<Logger> HELD = new ArrayList<>();
 
+    private static volatile @Nullable LogFiles files;
+
     private ProcessLog() {}
 
     /** {@code components}: {@code dns:debug,xds:trace}; names are those of {@code /logging}, others of Envoy's are ignored. */
@@ -55,6 +58,30 @@ final class ProcessLog {
             if (one != null) {
                 level(loggerOf(pair.substring(0, colon)), one);
             }
+        }
+    }
+
+    /** From now on a copy in files of that directory, opened anew by {@link #reopen}; false where that cannot be: the log goes on where it went. */
+    static boolean copyTo(Path directory) {
+        try {
+            LogFiles opened = new LogFiles(directory, new Line());
+            files = opened;
+            Logger.getLogger("").addHandler(opened);
+            return true;
+        } catch (IOException e) {
+            Logger.getLogger("dev.outrider.proxy.app").warning("no log files in " + directory + ": " + e.getMessage());
+            return false;
+        }
+    }
+
+    static void reopen() {
+        LogFiles opened = files;
+        try {
+            if (opened != null) {
+                opened.reopen();
+            }
+        } catch (IOException e) {
+            Logger.getLogger("dev.outrider.proxy.app").warning("a log file cannot be opened again, its lines go on in the one that was moved: " + e.getMessage());
         }
     }
 

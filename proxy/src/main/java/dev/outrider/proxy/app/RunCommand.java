@@ -2,6 +2,7 @@ package dev.outrider.proxy.app;
 
 import dev.outrider.dns.DnsSettings;
 import dev.outrider.proxy.admin.AgentPorts;
+import dev.outrider.proxy.app.log.LogFiles;
 import dev.outrider.proxy.app.sidecar.SidecarConfig;
 import dev.outrider.proxy.app.sidecar.StartupException;
 import dev.outrider.proxy.identity.workload.IdentitySettings;
@@ -18,6 +19,7 @@ import dev.outrider.proxy.probe.Prober;
 import dev.outrider.xds.OnReject;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -89,10 +91,12 @@ final class RunCommand implements Callable<Integer> {
             throw new StartupException(String.valueOf(e.getMessage()));
         }
         ProcessLog.install(level, "", null);
+        Path logs = root.resolve("var/log/istio");
+        boolean files = wantsLogFiles(env) && ProcessLog.copyTo(logs);
         var config = new SidecarConfig(
                 bootstrap, loops == 0 ? Runtime.getRuntime().availableProcessors() : loops, drain,
                 dnsOptions.listens() || machine.dnsCapture() ? dns : null, null, ports, mesh(env),
-                Map.of("concurrency", loops, "mode", "Serve", "log_level", level), identity, local(probe));
+                Map.of("concurrency", loops, "mode", "Serve", "log_level", level), identity, local(probe, files ? LogFiles.file(logs) : null));
         var life = new ServiceLife(System.getenv());
         if (takeOver) {
             life.takeOver(config);
@@ -102,9 +106,17 @@ final class RunCommand implements Callable<Integer> {
         return 0;
     }
 
-    private SidecarConfig.Local local(Prober.@Nullable Settings probe) {
+    private static boolean wantsLogFiles(Map<String, String> env) {
+        return switch (env.getOrDefault("OUTRIDER_LOG_FILES", "guide").toLowerCase(Locale.ROOT)) {
+            case "always" -> true;
+            case "never" -> false;
+            default -> env.containsKey("ISTIO_CP_AUTH");
+        };
+    }
+
+    private SidecarConfig.Local local(Prober.@Nullable Settings probe, @Nullable Path log) {
         Path runtime = ServiceLife.runtimeDirectory(System.getenv());
-        return new SidecarConfig.Local(Files.isWritable(runtime) ? runtime.resolve("admin.sock") : null, new LocalRules(root), probe);
+        return new SidecarConfig.Local(Files.isWritable(runtime) ? runtime.resolve("admin.sock") : null, new LocalRules(root), probe, log);
     }
 
     private SidecarConfig.Mesh mesh(Map<String, String> env) {

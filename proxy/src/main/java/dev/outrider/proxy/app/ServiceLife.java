@@ -94,7 +94,10 @@ final class ServiceLife {
             sidecar.terminate();
         }, Main::halt);
         // As Envoy does; logrotate sends it.
-        ProcessSignals.on(sidecar::reopenLogs, "USR1");
+        ProcessSignals.on(() -> {
+            sidecar.reopenLogs();
+            ProcessLog.reopen();
+        }, "USR1");
         sidecar.onTerminated(Main::halt);
         FilePages.giveBack(sidecar);
         return sidecar;

@@ -103,7 +103,7 @@ public final class Sidecar implements AutoCloseable {
                 config.concurrency(), new DefaultThreadFactory("outrider-data", true), Transport.ioHandlers());
         adminLoop = new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("outrider-admin", true), Transport.ioHandlers());
         control = Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("outrider-control", false));
-        logs = new LogSinks(stats, LOG_FLUSH_MILLIS);
+        logs = new LogSinks(stats, LOG_FLUSH_MILLIS, config.local().log());
         LocalNode node = new LocalNode(bootstrap.node());
         drain = new DrainController(target, control, System::nanoTime, config.drainSeconds(), () -> terminated.complete(null));
         path = new DataPath(

@@ -48,10 +48,11 @@ public record SidecarConfig(
      *
      * @param adminSocket Unix socket for the pages, beside their TCP port; null = none
      * @param rules what is known of the machine's rules, asked anew each time; null = nothing
+     * @param log what the mesh logs to standard output goes there too; null = nowhere else
      * @param probe how the workload's health is found out; null = the control plane is told nothing
      */
-    public record Local(@Nullable Path adminSocket, @Nullable Supplier<MachineRules> rules, Prober.@Nullable Settings probe) {
-        public static final Local NONE = new Local(null, null, null);
+    public record Local(@Nullable Path adminSocket, @Nullable Supplier<MachineRules> rules, Prober.@Nullable Settings probe, @Nullable Path log) {
+        public static final Local NONE = new Local(null, null, null, null);
     }
 
     /** Defaults for everything but the bootstrap. */

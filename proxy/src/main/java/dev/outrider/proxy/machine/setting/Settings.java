@@ -103,6 +103,8 @@ public final class Settings {
             of("proxy.concurrency", "OUTRIDER_CONCURRENCY", Form.NUMBER, "2", "Data event loops; 0 for one a processor."),
             of("proxy.drainTime", "OUTRIDER_DRAIN_TIME", Form.DURATION, "45s", "Bound on draining; at exit the smaller of this and 5 s."),
             of("proxy.logLevel", "OUTRIDER_LOG_LEVEL", Form.choice("trace", "debug", "info", "warning", "error", "critical", "off"), "info", "What is logged."),
+            of("proxy.logFiles", "OUTRIDER_LOG_FILES", Form.choice("guide", "always", "never"), "guide", "Whether logs go to /var/log/istio/istio.log, and warnings to istio.err.log, as well as to "
+                    + "the journal; guide: where cluster.env is the mesh-expansion page's (it has ISTIO_CP_AUTH), as istio.service and outrider.service are one unit."),
             of("proxy.state", "OUTRIDER_STATE", Form.PATH, "/var/lib/outrider/state", "Where the last accepted configuration is kept, without private keys."));
 
     private static final Map<String, Setting> BY_PATH = new LinkedHashMap<>();

@@ -7,11 +7,14 @@ import io.netty.util.concurrent.FastThreadLocal;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The files that access logs go to, and the one thread that writes them. Each loop has a lane of its own to each file, a ring of bytes; a line
@@ -35,16 +38,17 @@ public final class LogSinks implements AutoCloseable {
                 return lane;
             }
         };
-        private FileOutputStream out;
+        private OutputStream out;
 
         Sink(String path) throws IOException {
             this.path = path;
             this.out = open(path);
         }
 
-        private static FileOutputStream open(String path) throws IOException {
+        private OutputStream open(String path) throws IOException {
             return switch (path) {
-                case "/dev/stdout" -> new FileOutputStream(FileDescriptor.out);
+                case "/dev/stdout" -> stdoutCopy == null
+                        ? new FileOutputStream(FileDescriptor.out) : new Both(new FileOutputStream(FileDescriptor.out), new FileOutputStream(stdoutCopy.toFile(), true));
                 case "/dev/stderr" -> new FileOutputStream(FileDescriptor.err);
                 default -> new FileOutputStream(path, true);
             };
@@ -53,6 +57,33 @@ public final class LogSinks implements AutoCloseable {
         /** The calling thread's. */
         Lane lane() {
             return mine.get();
+        }
+    }
+
+    /** Closing leaves the first one open: it is the process's. */
+    private static final class Both extends OutputStream {
+        private final OutputStream first;
+        private final OutputStream second;
+
+        Both(OutputStream first, OutputStream second) {
+            this.first = first;
+            this.second = second;
+        }
+
+        @Override
+        public void write(int oneByte) throws IOException {
+            write(new byte[] {(byte) oneByte}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] bytes, int from, int length) throws IOException {
+            first.write(bytes, from, length);
+            second.write(bytes, from, length);
+        }
+
+        @Override
+        public void close() throws IOException {
+            second.close();
         }
     }
 
@@ -78,6 +109,7 @@ public final class LogSinks implements AutoCloseable {
     }
 
     private final Map<String, Sink> sinks = new ConcurrentHashMap<>();
+    private final @Nullable Path stdoutCopy;
     private final Counter dropped;
     private final Counter written;
     private final Counter failed;
@@ -88,6 +120,12 @@ public final class LogSinks implements AutoCloseable {
 
     /** {@code flushMillis}: Envoy's {@code --file-flush-interval-msec}. */
     public LogSinks(Stats stats, long flushMillis) {
+        this(stats, flushMillis, null);
+    }
+
+    /** {@code stdoutCopy}: a file that gets what is written to standard output; null for none. */
+    public LogSinks(Stats stats, long flushMillis, @Nullable Path stdoutCopy) {
+        this.stdoutCopy = stdoutCopy;
         dropped = stats.counter("filesystem.write_dropped");
         written = stats.counter("filesystem.write_completed");
         failed = stats.counter("filesystem.write_failed");
@@ -142,10 +180,10 @@ public final class LogSinks implements AutoCloseable {
     private void reopen(Sink sink) {
         drain();
         try {
-            FileOutputStream fresh = Sink.open(sink.path);
-            FileOutputStream old = sink.out;
+            OutputStream fresh = sink.open(sink.path);
+            OutputStream old = sink.out;
             sink.out = fresh;
-            if (!sink.path.startsWith("/dev/std")) {
+            if (!sink.path.startsWith("/dev/std") || old instanceof Both) {
                 old.close();
             }
         } catch (IOException e) {

@@ -1,0 +1,5 @@
+/** Tests of logs in files. */
+@NullMarked
+package dev.outrider.proxy.app.log;
+
+import org.jspecify.annotations.NullMarked;
