@@ -7,6 +7,7 @@ import dev.outrider.proxy.intercept.Interceptor;
 import dev.outrider.proxy.intercept.InvalidInterceptionPlan;
 import dev.outrider.proxy.intercept.RuleException;
 import dev.outrider.proxy.intercept.guard.DeadManSwitch;
+import dev.outrider.proxy.intercept.guard.GuardWatch;
 import dev.outrider.proxy.intercept.guard.RulesGuard;
 import dev.outrider.proxy.intercept.tool.SystemRuleRunner;
 import dev.outrider.proxy.machine.setting.EffectiveSettings;
@@ -84,7 +85,7 @@ public final class InterceptCommand implements Callable<Integer> {
     private int guard(Interceptor interceptor, PrintStream out) {
         List<String> monitor = new SystemRuleRunner().has("nft") ? List.of("nft", "monitor", "ruleset") : List.of();
         try {
-            new RulesGuard(interceptor, root.resolve("run/outrider/guard"), monitor, out).run();
+            new RulesGuard(interceptor, GuardWatch.place(root), monitor, out).run();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

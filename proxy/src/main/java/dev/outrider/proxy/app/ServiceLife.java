@@ -6,6 +6,7 @@ import dev.outrider.proxy.app.sidecar.SidecarConfig;
 import dev.outrider.proxy.app.sidecar.StartupException;
 import dev.outrider.proxy.connection.InheritedSockets;
 import dev.outrider.proxy.datapath.upstream.Transport;
+import dev.outrider.proxy.intercept.guard.GuardWatch;
 import dev.outrider.proxy.service.HandOverClient;
 import dev.outrider.proxy.service.HandOverServer;
 import dev.outrider.proxy.service.LoopWatch;
@@ -100,6 +101,7 @@ final class ServiceLife {
         }, "USR1");
         sidecar.onTerminated(Main::halt);
         FilePages.giveBack(sidecar);
+        var unused = GuardWatch.start(GuardWatch.place(Path.of("/")), sidecar.stats(), sidecar.control());
         return sidecar;
     }
 

@@ -5,9 +5,7 @@ import dev.outrider.proxy.intercept.Interceptor;
 import dev.outrider.proxy.intercept.RuleException;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -46,6 +44,7 @@ public final class RulesGuard {
         this.record = record;
         this.monitor = monitor;
         this.out = out;
+        restored = GuardRecord.read(record).restored();
     }
 
     /** Until the thread is interrupted. */
@@ -100,10 +99,7 @@ public final class RulesGuard {
 
     private void write(Instant when) {
         try {
-            Files.createDirectories(record.resolveSibling(""));
-            Path next = record.resolveSibling(record.getFileName() + ".next");
-            Files.writeString(next, "restored " + restored + "\nlast " + when + "\n");
-            Files.move(next, record, StandardCopyOption.ATOMIC_MOVE);
+            new GuardRecord(restored, when).write(record);
         } catch (IOException e) {
             out.println("interception: " + record + " cannot be written: " + e.getMessage());
         }
