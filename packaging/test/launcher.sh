@@ -41,6 +41,10 @@ echo '@lib@/demo/three.jar' > "$tree/lib/demo/classpath"
 expect 'the jars of the demo come behind the product and only for it' "$("$tree/bin/outrider" demo)" "$tree/lib/one.jar:$tree/lib/two.jar:$tree/lib/demo/three.jar"
 touch "$tree/lib/outrider.aot"
 expect 'a cache is used when there is one' "$("$tree/bin/outrider" --version)" "-XX:AOTCache=$tree/lib/outrider.aot"
+touch "$tree/lib/command.aot"
+said=$("$tree/bin/outrider" intercept apply)
+expect "a step of root's has its own cache" "$said" "-XX:AOTCache=$tree/lib/command.aot"
+expect 'and the quick compiler' "$said" -XX:TieredStopAtLevel=1
 echo '@lib@/outrider-proxy-1.jar:@lib@/two.jar:@lib@/picocli-2.jar' > "$tree/lib/classpath"
 said=$("$tree/bin/outrider" status --json)
 expect 'a verb that only asks gets two jars' "$said" "$tree/lib/outrider-proxy-1.jar:$tree/lib/picocli-2.jar"

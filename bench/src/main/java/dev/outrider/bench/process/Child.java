@@ -92,8 +92,13 @@ public final class Child implements AutoCloseable {
     /** SIGTERM; its exit code. Fails when it has not ended within the limit. */
     public int terminate(Duration limit) throws InterruptedException {
         process.destroy();
+        return await(limit);
+    }
+
+    /** Its exit code. Fails when it has not ended within the limit. */
+    public int await(Duration limit) throws InterruptedException {
         if (!process.waitFor(limit.toNanos(), TimeUnit.NANOSECONDS)) {
-            throw new IllegalStateException(name + " has not ended " + limit.toSeconds() + " s after SIGTERM: " + lastWords());
+            throw new IllegalStateException(name + " has not ended after " + limit.toSeconds() + " s: " + lastWords());
         }
         return process.exitValue();
     }

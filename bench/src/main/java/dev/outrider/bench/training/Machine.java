@@ -84,6 +84,16 @@ final class Machine {
         return child;
     }
 
+    /** What root does when the service starts, as far as it needs no root. */
+    void command(Children children, Path launcher, String flags) throws InterruptedException {
+        Child child = children.start("command", Children.Processor.ANY, List.of(
+                "env", "OUTRIDER_BUILD=never", "OUTRIDER_JAVA_OPTS=" + flags, launcher.toString(), "intercept", "print", "--backend", "nft", "--root", root.toString()));
+        int code = child.await(END_LIMIT);
+        if (code != 0) {
+            throw new IllegalStateException("outrider intercept print ended with code " + code + ": " + child.lastWords());
+        }
+    }
+
     /** As systemd stops it. */
     static void stop(Child child) throws InterruptedException {
         int code = child.terminate(END_LIMIT);

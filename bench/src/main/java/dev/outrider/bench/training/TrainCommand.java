@@ -27,9 +27,9 @@ import java.util.concurrent.locks.LockSupport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code outrider bench train}: makes the AOT cache, or says why not and exits with 1. Main thread. */
+/** {@code outrider bench train}: makes the AOT caches, or says why not and exits with 1. Main thread. */
 @Command(name = "outrider bench train", mixinStandardHelpOptions = true, sortOptions = false,
-        description = "Records a sidecar under load and writes the AOT cache that the launcher uses.")
+        description = "Records a sidecar under load and writes the AOT caches that the launcher uses.")
 public final class TrainCommand implements Callable<Integer> {
 
     private static final double SLICE_SECONDS = 0.8;
@@ -48,8 +48,11 @@ public final class TrainCommand implements Callable<Integer> {
     /** Of the load's calls, at most: more says that what was recorded is not the path. */
     private static final double MOST_FAILED = 0.001;
 
-    @Option(names = "--cache", required = true, paramLabel = "FILE", description = "the cache to write")
+    @Option(names = "--cache", required = true, paramLabel = "FILE", description = "the sidecar's cache")
     private Path cache = Path.of("");
+
+    @Option(names = "--command-cache", required = true, paramLabel = "FILE", description = "the cache of root's commands at a service's start")
+    private Path commandCache = Path.of("");
 
     @Override
     public Integer call() throws InterruptedException {
@@ -60,8 +63,9 @@ public final class TrainCommand implements Callable<Integer> {
                 record(home, loop, scratch.path(), children);
             } finally {
                 log(scratch.path().resolve("machine.log"));
+                log(scratch.path().resolve("command.log"));
             }
-            return Files.exists(cache) ? 0 : failed("the JVM wrote no cache");
+            return Files.exists(cache) && Files.exists(commandCache) ? 0 : failed("the JVM wrote none");
         } catch (IOException | StartupException | RuntimeException e) {
             return failed(String.valueOf(e.getMessage()));
         } finally {
@@ -78,7 +82,9 @@ public final class TrainCommand implements Callable<Integer> {
 
     /** Half a recording is none. */
     private int failed(String why) {
-        boolean unused = cache.toFile().delete();
+        for (Path each : List.of(cache, commandCache)) {
+            boolean unused = each.toFile().delete();
+        }
         System.err.println("outrider bench train: no cache: " + why);
         return 1;
     }
@@ -106,6 +112,7 @@ public final class TrainCommand implements Callable<Integer> {
             pages(hops.adminPort(), ports);
             say("ending");
             Machine.stop(child);
+            machine.command(children, home.resolve("bin/outrider"), "-XX:AOTCacheOutput=" + commandCache.toAbsolutePath());
             say("done");
         }
     }
