@@ -146,11 +146,12 @@ final class Fields {
     private static AsciiString[] pairs(Headers headers, AsciiString... first) {
         AsciiString[] pairs = Arrays.copyOf(first, first.length + headers.size() * 2);
         byte[] bytes = headers.array();
+        KnownTexts known = KnownTexts.ofLoop();
         int at = first.length;
         for (int slot = 0; slot < headers.slots(); slot++) {
             if (headers.isLive(slot)) {
-                pairs[at++] = new AsciiString(bytes, headers.nameStart(slot), headers.nameLength(slot), true);
-                pairs[at++] = new AsciiString(bytes, headers.valueStart(slot), headers.valueLength(slot), true);
+                pairs[at++] = known.of(bytes, headers.nameStart(slot), headers.nameLength(slot));
+                pairs[at++] = known.of(bytes, headers.valueStart(slot), headers.valueLength(slot));
             }
         }
         return pairs;
