@@ -55,6 +55,14 @@ final class DataPathRig implements AutoCloseable {
     }
 
     DataPathRig(Function<Channel, @Nullable InetSocketAddress> destinations, TlsSource tls) {
+        this(new InheritedSockets(), destinations, tls);
+    }
+
+    DataPathRig(InheritedSockets inherited, Function<Channel, @Nullable InetSocketAddress> destinations) {
+        this(inherited, destinations, new PlainOnly());
+    }
+
+    private DataPathRig(InheritedSockets inherited, Function<Channel, @Nullable InetSocketAddress> destinations, TlsSource tls) {
         var watchers = new ConnectionWatcher.Source() {
             @Override
             public ConnectionWatcher accessLogs(List<AccessLog> logs, String type) {
@@ -67,7 +75,7 @@ final class DataPathRig implements AutoCloseable {
             }
         };
         path = new DataPath(
-                new DataPath.Settings(loops, control, stats, OriginalDestinationSource.fixed(destinations), Duration.ofMillis(200).toNanos(), 10_000, new InheritedSockets()),
+                new DataPath.Settings(loops, control, stats, OriginalDestinationSource.fixed(destinations), Duration.ofMillis(200).toNanos(), 10_000, inherited),
                 new DataPath.Parts(tls, new SystemResolver(), new Exchange(), watchers, (clusters, connector) -> new NoHttp()));
     }
 

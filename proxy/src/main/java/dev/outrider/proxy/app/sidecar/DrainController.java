@@ -23,8 +23,11 @@ public final class DrainController {
     static final long EXIT_SETTLE_NANOS = TimeUnit.SECONDS.toNanos(2);
     static final long LEAVE_SETTLE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-    /** What is left of the budget for requests of the last moment, where streams that do not end use up the rest. */
-    static final long LAST_REQUESTS_NANOS = TimeUnit.SECONDS.toNanos(1);
+    /** How long before the budget is spent by streams that do not end the process takes nothing new. */
+    static final long LAST_MOMENT_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
+    /** What requests of the last moment get beyond it, streams having been cut: whoever was accepted is answered, on a machine without breath too. */
+    static final long LAST_REQUESTS_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private static final long POLL_MILLIS = 10;
 
@@ -63,7 +66,7 @@ public final class DrainController {
         this.terminated = terminated;
     }
 
-    /** SIGTERM and {@code quitquitquit}: after the smaller of {@code --drain-time-s} and 5 s at the latest. */
+    /** SIGTERM and {@code quitquitquit}: streams end after the smaller of {@code --drain-time-s} and 5 s. */
     public void exit() {
         exit(Math.min(drainNanos, MAX_EXIT_DRAIN_NANOS), EXIT_SETTLE_NANOS, true);
     }
@@ -90,17 +93,17 @@ public final class DrainController {
     }
 
     private void closeIdle(long deadline) {
-        target.drainConnections(false, new Drain(Math.max(0, deadline - nanoClock.getAsLong()), Cause.EXIT));
+        target.drainConnections(false, new Drain(deadline + LAST_REQUESTS_NANOS - nanoClock.getAsLong(), Cause.EXIT));
     }
 
     private void awaitTold(long deadline) {
-        if (target.finishing() > 0 && nanoClock.getAsLong() - (deadline - LAST_REQUESTS_NANOS) < 0) {
+        if (target.finishing() > 0 && nanoClock.getAsLong() - (deadline - LAST_MOMENT_NANOS) < 0) {
             loop.schedule(() -> awaitTold(deadline), POLL_MILLIS, TimeUnit.MILLISECONDS);
             return;
         }
         target.stopAccepting(false);
         closeIdle(deadline);
-        await(deadline);
+        await(deadline + LAST_REQUESTS_NANOS);
     }
 
     private void await(long deadline) {

@@ -46,7 +46,7 @@ final class DrainControllerTest implements DrainController.Target {
         finishing = 0;
         inFlight = 1;
         pass(10);
-        assertEquals(List.of("REPLACED all 5000", "stop all", "EXIT all 4890"), told);
+        assertEquals(List.of("REPLACED all 5000", "stop all", "EXIT all 9890"), told);
         inFlight = 0;
         pass(10);
         assertEquals("terminated", told.getLast());
@@ -62,7 +62,7 @@ final class DrainControllerTest implements DrainController.Target {
         pass(1990);
         assertEquals(List.of("REPLACED all 5000"), told);
         pass(10);
-        assertEquals(List.of("REPLACED all 5000", "EXIT all 3000"), told);
+        assertEquals(List.of("REPLACED all 5000", "EXIT all 8000"), told);
     }
 
     /** A stream that lasts is cut when the budget is spent; until shortly before, others are served. */
@@ -72,11 +72,11 @@ final class DrainControllerTest implements DrainController.Target {
         finishing = 1;
         controller(600).exit();
         pass(0);
-        pass(3990);
+        pass(4490);
         assertFalse(told.contains("stop all"));
         pass(10);
-        assertEquals(List.of("stop all", "EXIT all 1000"), told.subList(2, 4));
-        pass(990);
+        assertEquals(List.of("stop all", "EXIT all 5500"), told.subList(2, 4));
+        pass(5490);
         assertFalse(told.contains("terminated"));
         pass(10);
         assertEquals("terminated", told.getLast());
@@ -91,8 +91,8 @@ final class DrainControllerTest implements DrainController.Target {
         pass(0);
         assertEquals(List.of("stop all", "REPLACED all 45000"), told);
         pass(10_000);
-        assertEquals("EXIT all 35000", told.getLast());
-        pass(35_000);
+        assertEquals("EXIT all 40000", told.getLast());
+        pass(40_000);
         assertEquals("terminated", told.getLast());
     }
 
@@ -101,7 +101,8 @@ final class DrainControllerTest implements DrainController.Target {
         inFlight = 1;
         controller(2).exit();
         pass(0);
-        pass(1990);
+        pass(2000);
+        pass(4990);
         assertFalse(told.contains("terminated"));
         pass(10);
         assertEquals("terminated", told.getLast());
