@@ -3,6 +3,7 @@ package dev.outrider.proxy.doctor.check;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Files that the running sidecar may open: a connection through it takes two. */
 final class LimitsCheck implements Check {
@@ -31,7 +32,7 @@ final class LimitsCheck implements Check {
         return List.of(Finding.ok(NAME, open + " files open of " + most));
     }
 
-    private static long number(Object value) {
+    private static long number(@Nullable Object value) {
         return value instanceof Number number ? number.longValue() : -1;
     }
 }

@@ -3,6 +3,7 @@ package dev.outrider.proxy.doctor.check;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
@@ -15,14 +16,15 @@ final class SidecarStatus {
     /** Empty when none runs, or when what runs is no sidecar of this version. */
     static Optional<Map<?, ?>> of(Machine machine) {
         try {
-            return machine.admin("/status?format=json")
-                    .map(text -> new Load(LoadSettings.builder().build()).loadFromString(text) instanceof Map<?, ?> map ? map : null);
+            Optional<String> text = machine.admin("/status?format=json");
+            Object tree = text.isEmpty() ? null : new Load(LoadSettings.builder().build()).loadFromString(text.get());
+            return tree instanceof Map<?, ?> map ? Optional.of(map) : Optional.empty();
         } catch (YamlEngineException e) {
             return Optional.empty();
         }
     }
 
-    static List<String> texts(Object list) {
+    static List<String> texts(@Nullable Object list) {
         return list instanceof List<?> all ? all.stream().map(String::valueOf).toList() : List.of();
     }
 }
