@@ -2,10 +2,12 @@ package dev.outrider.proxy.app.sidecar;
 
 import dev.outrider.proxy.connection.ConnectionProgram.Drainable.Cause;
 import dev.outrider.proxy.connection.ConnectionProgram.Drainable.Drain;
+import dev.outrider.proxy.datapath.DataPath;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How the process ends: it tells connections to end and waits until they have, accepting meanwhile, as whoever connects would otherwise wait
@@ -45,6 +47,41 @@ public final class DrainController {
 
         /** All open connections, and sockets that may still accept one. */
         long inFlight();
+    }
+
+    /** The data path and the names, as far as they are there yet. */
+    static final class Live implements Target {
+
+        @Nullable DataPath path;
+        volatile @Nullable MeshDns keptDns;
+
+        @Override
+        public void stopAccepting(boolean inboundOnly) {
+            if (path != null) {
+                path.stopAccepting(inboundOnly);
+            }
+            MeshDns names = keptDns;
+            if (names != null && !inboundOnly) {
+                names.pause();
+            }
+        }
+
+        @Override
+        public void drainConnections(boolean inboundOnly, Drain event) {
+            if (path != null) {
+                path.drain(inboundOnly, event);
+            }
+        }
+
+        @Override
+        public long finishing() {
+            return path == null ? 0 : path.listeners().finishing();
+        }
+
+        @Override
+        public long inFlight() {
+            return path == null ? 0 : path.listeners().unfinished();
+        }
     }
 
     private final Target target;

@@ -4,7 +4,6 @@ import dev.outrider.dns.DnsSettings;
 import dev.outrider.dns.SocketSource;
 import dev.outrider.proxy.admin.AdminServer;
 import dev.outrider.proxy.admin.AgentPorts;
-import dev.outrider.proxy.connection.ConnectionProgram.Drainable.Drain;
 import dev.outrider.proxy.connection.InheritedSockets;
 import dev.outrider.proxy.datapath.DataPath;
 import dev.outrider.proxy.datapath.HttpRuntime;
@@ -76,7 +75,7 @@ public final class Sidecar implements AutoCloseable {
     private final ScheduledExecutorService control;
     private final LogSinks logs;
     private final DataPath path;
-    private final DrainTarget target = new DrainTarget();
+    private final DrainController.Live target = new DrainController.Live();
     private final DrainController drain;
     private final @Nullable WorkloadIdentity identity;
     private final MeshFeed feed;
@@ -120,40 +119,6 @@ public final class Sidecar implements AutoCloseable {
         IdentitySettings own = config.identity();
         identity = own == null ? null : new WorkloadIdentity(own, MeshFeeds.transport(adminLoop, null));
         feed = MeshFeeds.of(bootstrap, config.mesh(), control, adminLoop, identity);
-    }
-
-    private static final class DrainTarget implements DrainController.Target {
-
-        private @Nullable DataPath path;
-        private volatile @Nullable MeshDns keptDns;
-
-        @Override
-        public void stopAccepting(boolean inboundOnly) {
-            if (path != null) {
-                path.stopAccepting(inboundOnly);
-            }
-            MeshDns names = keptDns;
-            if (names != null && !inboundOnly) {
-                names.pause();
-            }
-        }
-
-        @Override
-        public void drainConnections(boolean inboundOnly, Drain event) {
-            if (path != null) {
-                path.drain(inboundOnly, event);
-            }
-        }
-
-        @Override
-        public long finishing() {
-            return path == null ? 0 : path.listeners().finishing();
-        }
-
-        @Override
-        public long inFlight() {
-            return path == null ? 0 : path.listeners().unfinished();
-        }
     }
 
     /** Reads the bootstrap and says what is wrong with it; starts nothing. */
