@@ -102,6 +102,7 @@ public class TelemetryStages {
     /** A request of a peer that is known already, as all but its first are. */
     @Benchmark
     public Object metadataExchange() {
+        context.request.headers().clear();
         context.request.headers().add(ID, PEER_ID);
         context.request.headers().add(DATA, peerData);
         return exchange.onRequest(context);
