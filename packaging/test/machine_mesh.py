@@ -48,8 +48,9 @@ class Cluster:
             self.machine.cluster('ip', 'addr', 'add', f'{ip}/32', 'dev', 'lo')
         config = mesh.envoy_config(self.ca)
         for c in config['static_resources']['clusters']:
-            # Istio's own default.
+            # As Istio has them.
             c['connect_timeout'] = '10s'
+            c['circuit_breakers'] = {'thresholds': [dict.fromkeys(('max_connections', 'max_pending_requests', 'max_requests', 'max_retries'), 4294967295)]}
         for l, c in gateway([(15012, ['istio-pilot.istio-system', 'istiod.istio-system.svc'], 25012)]):
             config['static_resources']['listeners'].append(l)
             config['static_resources']['clusters'].append(c)

@@ -201,7 +201,7 @@ async def banner(r, w):
     except ConnectionError: pass
     w.close()
 async def main():
-    s = await asyncio.start_server(http if sys.argv[1] == "http" else banner, "0.0.0.0", int(sys.argv[2]))
+    s = await asyncio.start_server(http if sys.argv[1] == "http" else banner, "0.0.0.0", int(sys.argv[2]), backlog=4096)
     await s.serve_forever()
 asyncio.run(main())
 '''
