@@ -114,6 +114,7 @@ class AnyJsonTest {
         Any unknown = Any.newBuilder().setTypeUrl("type.googleapis.com/no.Such").setValue(ByteString.copyFromUtf8("abc")).build();
         assertEquals("{\"@type\":\"type.googleapis.com/no.Such\",\"value\":\"YWJj\"}", render(unknown));
         assertEquals("{}", render(Any.getDefaultInstance()));
+        assertTrue(render("type.googleapis.com/" + "a.".repeat(100_000), ByteString.copyFromUtf8("abc")).endsWith("\"value\":\"YWJj\"}"));
     }
 
     @Test

@@ -25,6 +25,9 @@ final class TypeFiles {
 
     private static final String RESOURCE = "types.pb";
 
+    /** Names come from the wire, and each dot is a step of the search; the longest real one has 135 characters. */
+    private static final int MAX_NAME = 300;
+
     private final Map<String, ByteString> wires = new HashMap<>();
     private final Map<String, String> fileOfType = new HashMap<>();
     private final Map<String, FileDescriptor> linked = new HashMap<>();
@@ -109,6 +112,9 @@ final class TypeFiles {
     }
 
     synchronized @Nullable Descriptor find(String type) {
+        if (type.length() > MAX_NAME) {
+            return null;
+        }
         String file = fileOfType.get(type);
         if (file != null) {
             return link(file).findMessageTypeByName(type.substring(type.lastIndexOf('.') + 1));
