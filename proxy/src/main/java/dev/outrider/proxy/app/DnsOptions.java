@@ -18,6 +18,18 @@ final class DnsOptions {
     @Option(names = {"--dns-upstream", "--upstream"}, split = ",", paramLabel = "ADDR[:PORT]", description = "resolvers for all names but the mesh's, default: the host's")
     private List<String> upstream = new ArrayList<>();
 
+    /** {@link QuickOptions#option}. */
+    boolean option(String name, String value) {
+        switch (name) {
+            case "--dns-listen" -> listen.addAll(List.of(value.split(",")));
+            case "--dns-upstream" -> upstream.addAll(List.of(value.split(",")));
+            default -> {
+                return false;
+            }
+        }
+        return true;
+    }
+
     boolean listens() {
         return !listen.isEmpty();
     }

@@ -12,6 +12,7 @@ import dev.outrider.proxy.join.ProbeCommand;
 import dev.outrider.proxy.manual.ManualCommand;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
@@ -91,6 +92,18 @@ public final class Main {
             System.err.println("outrider: unknown verb '" + name + "'; it is one of " + String.join(", ", verbs.keySet()));
             return 2;
         }
+        List<String> arguments = Arrays.asList(args).subList(bare ? 0 : 1, args.length);
+        if (verb.command().get() instanceof QuickOptions quick && QuickOptions.read(quick, arguments)) {
+            try {
+                return quick.call();
+            } catch (Exception e) {
+                return report(e);
+            }
+        }
+        return execute(name, verb, arguments);
+    }
+
+    private static int execute(String name, Verb verb, List<String> arguments) {
         CommandLine line = new CommandLine(verb.command().get());
         CommandSpec spec = line.getCommandSpec();
         spec.name("outrider " + name);
@@ -100,7 +113,7 @@ public final class Main {
             System.err.println("outrider " + name + ": " + firstLine(e.getMessage()) + "; see outrider " + name + " --help");
             return 2;
         });
-        return line.execute(bare ? args : Arrays.copyOfRange(args, 1, args.length));
+        return line.execute(arguments.toArray(String[]::new));
     }
 
     /** A start-up error is one line; anything else is a defect and shows where. */

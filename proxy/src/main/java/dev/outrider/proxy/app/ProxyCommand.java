@@ -10,7 +10,6 @@ import dev.outrider.xds.OnReject;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -18,7 +17,7 @@ import picocli.CommandLine.Option;
 
 /** {@code outrider proxy}: Envoy's command line. Main thread; returns when the process is up, which then lives by its loops. */
 @Command(mixinStandardHelpOptions = false, sortOptions = false, description = "Runs the sidecar on an Envoy v3 bootstrap.")
-final class ProxyCommand implements Callable<Integer> {
+final class ProxyCommand implements QuickOptions {
 
     enum Mode { SERVE, VALIDATE, INIT_ONLY }
 
@@ -75,6 +74,32 @@ final class ProxyCommand implements Callable<Integer> {
 
     @Mixin
     private IgnoredOptions ignored = new IgnoredOptions();
+
+    @Override
+    public boolean flag(String name) {
+        return false;
+    }
+
+    @Override
+    public boolean option(String name, String value) {
+        switch (name) {
+            case "-c", "--config-path" -> configPath = Path.of(value);
+            case "--config-yaml" -> configYaml = value;
+            case "--concurrency" -> concurrency = Integer.parseInt(value);
+            case "--state" -> state = Path.of(value);
+            case "--drain-time-s" -> drainSeconds = Integer.parseInt(value);
+            case "--service-node" -> serviceNode = value;
+            case "--service-cluster" -> serviceCluster = value;
+            case "-l", "--log-level" -> logLevel = value;
+            case "--component-log-level" -> componentLogLevel = value;
+            case "--log-path" -> logPath = Path.of(value);
+            case "--admin-address-path" -> adminAddressPath = Path.of(value);
+            default -> {
+                return dns.option(name, value);
+            }
+        }
+        return true;
+    }
 
     @Override
     public Integer call() throws StartupException {

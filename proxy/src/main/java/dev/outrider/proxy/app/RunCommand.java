@@ -21,7 +21,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -29,7 +28,7 @@ import picocli.CommandLine.Option;
 
 /** {@code outrider run}: the sidecar of this machine, from cluster.env and /etc/certs as the operator of a VM has them. */
 @Command(description = "Runs this machine's sidecar from /var/lib/istio/envoy/cluster.env and /etc/certs.")
-final class RunCommand implements Callable<Integer> {
+final class RunCommand implements QuickOptions {
 
     @Option(names = {"-h", "--help"}, usageHelp = true, description = "this text")
     private boolean help;
@@ -57,6 +56,33 @@ final class RunCommand implements Callable<Integer> {
 
     @Option(names = "--print-bootstrap", description = "print the bootstrap that would be used, and exit")
     private boolean printBootstrap;
+
+    @Override
+    public boolean flag(String name) {
+        switch (name) {
+            case "--take-over" -> takeOver = true;
+            case "--print-bootstrap" -> printBootstrap = true;
+            default -> {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    @Override
+    public boolean option(String name, String value) {
+        switch (name) {
+            case "--root" -> root = Path.of(value);
+            case "--concurrency" -> concurrency = Integer.valueOf(value);
+            case "--drain-time-s" -> drainSeconds = Integer.valueOf(value);
+            case "-l", "--log-level" -> logLevel = value;
+            case "--config-yaml" -> configYaml = value;
+            default -> {
+                return dnsOptions.option(name, value);
+            }
+        }
+        return true;
+    }
 
     @Override
     public Integer call() throws StartupException {
