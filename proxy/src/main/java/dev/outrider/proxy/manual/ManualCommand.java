@@ -52,8 +52,8 @@ public final class ManualCommand implements Callable<Integer> {
         compressed("man/man8/outrider.8.gz", CommandPage.of(all, summaries, version));
         compressed("man/man8/node_agent.8.gz", ".so man8/outrider.8\n");
         compressed("man/man5/outrider.yaml.5.gz", SettingsPage.of(version));
-        // Its first line holds the time of writing, else the same input would not give the same bytes.
-        String completion = AutoComplete.bash("outrider", all).replaceAll("(?m)^# Generated .*$", "");
+        // It is read by a shell, not run: without the line that says by what to run it, and without the time of writing.
+        String completion = AutoComplete.bash("outrider", all).replaceFirst("^#!.*\n", "").replaceAll("(?m)^# Generated .*$", "");
         plain("bash-completion/completions/outrider", completion);
         plain("zsh/vendor-completions/_outrider", """
                 #compdef outrider
