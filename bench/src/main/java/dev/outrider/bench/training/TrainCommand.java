@@ -37,7 +37,8 @@ public final class TrainCommand implements Callable<Integer> {
     /** Enough for the JIT's last tier: what was not compiled leaves no profile. */
     private static final long LEAST_CALLS = 8_000;
 
-    private static final int MOST_SLICES = 4;
+    private static final long LEAST_CONNECTIONS = 2_000;
+    private static final int MOST_SLICES = 5;
 
     private static final double MESH_SECONDS = 1.5;
     private static final long MESH_LIMIT_NANOS = TimeUnit.SECONDS.toNanos(20);
@@ -57,6 +58,7 @@ public final class TrainCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         Path home = Path.of(System.getProperty("outrider.home", "packaging")).toAbsolutePath();
+        forget();
         EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
         try (Scratch scratch = new Scratch("outrider-training"); Children children = new Children(scratch.path())) {
             try {
@@ -80,11 +82,15 @@ public final class TrainCommand implements Callable<Integer> {
         }
     }
 
-    /** Half a recording is none. */
-    private int failed(String why) {
+    /** The launcher would use them; half a recording is none. */
+    private void forget() {
         for (Path each : List.of(cache, commandCache)) {
             boolean unused = each.toFile().delete();
         }
+    }
+
+    private int failed(String why) {
+        forget();
         System.err.println("outrider bench train: no cache: " + why);
         return 1;
     }
@@ -136,14 +142,22 @@ public final class TrainCommand implements Callable<Integer> {
     /** On a busy machine for longer. */
     private static void run(LoadProcess backends, LoadSpec slice) {
         long calls = 0;
-        for (int i = 0; i == 0 || i < MOST_SLICES && slice.rate() == 0 && calls < LEAST_CALLS; i++) {
+        for (int i = 0; i == 0 || i < MOST_SLICES && slice.rate() == 0 && calls < least(slice); i++) {
             LoadReply reply = backends.run(slice);
             if (reply.failed() > reply.completed() * MOST_FAILED) {
                 throw new IllegalStateException(reply.failed() + " calls of " + slice + " failed");
             }
-            calls += slice.kind() == LoadSpec.Kind.BULK ? LEAST_CALLS : reply.completed();
+            calls += reply.completed();
         }
         say(String.format(Locale.ROOT, "%s to %d: %,d calls", slice.kind(), slice.port(), calls));
+    }
+
+    private static long least(LoadSpec slice) {
+        return switch (slice.kind()) {
+            case CONNECT -> LEAST_CONNECTIONS;
+            case BULK -> 0;
+            default -> LEAST_CALLS;
+        };
     }
 
     /** What a scraper and a health check ask. */
