@@ -343,6 +343,17 @@ def checks(bclient, wclient, jv, cp, mesh, py):
         return 'root and the proxy user go direct (plain HTTP refused by the mTLS port)'
     check('excluded users go direct', excluded)
 
+    def explained():
+        asked = (OUTRIDER, 'explain', 'productpage.default.svc.cluster.local:9080', '--admin', '127.0.0.1:15000')
+        got = ns(MACHINE, *asked, '--dial', uid=USER_UID).stdout
+        expect('are taken to port 15001' in got and 'installed by nft' in got and f'it is {SPIFFE}default/sa/bookinfo-productpage' in got, got)
+        direct = ns(MACHINE, *asked, '--as', str(PROXY_UID), check=False)
+        expect(direct.returncode == 1 and f'(uid {PROXY_UID}) is excluded' in direct.stdout, direct.stdout + direct.stderr)
+        status = ns(MACHINE, OUTRIDER, 'status', '--admin', '127.0.0.1:15000', uid=USER_UID).stdout
+        expect('applied by nft (REDIRECT)' in status and f'{SPIFFE}default/sa/vmapp' in status, status)
+        return 'explain and status know the rules, the identities and who is excluded'
+    check('the sidecar explains itself', explained)
+
     def outside():
         got = curl('-i', 'http://203.0.113.9/').stdout
         expect('"who": "outside"' in got and 'server: envoy' not in got, got)
