@@ -34,6 +34,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -58,12 +59,28 @@ final class ClientRig implements AutoCloseable {
     private @Nullable XdsClient client;
 
     ClientRig() throws IOException {
-        server = listen(0, library());
+        server = listen(library());
     }
 
     /** Serves what {@link #cache} has. */
     BindableService library() {
         return new V3DiscoveryServer(cache).getAggregatedDiscoveryServiceImpl();
+    }
+
+    /**
+     * At a port below those that the kernel gives to connections: while the server is away, its client's own attempts could otherwise take the port, and
+     * even connect to themselves.
+     */
+    private static Server listen(BindableService... services) throws IOException {
+        IOException last = null;
+        for (int attempt = 0; attempt < 100; attempt++) {
+            try {
+                return listen(ThreadLocalRandom.current().nextInt(20_000, 32_000), services);
+            } catch (IOException e) {
+                last = e;
+            }
+        }
+        throw new IOException("no port is free", last);
     }
 
     private static Server listen(int port, BindableService... services) throws IOException {
@@ -91,7 +108,7 @@ final class ClientRig implements AutoCloseable {
     /** From the beginning, in place of the library. */
     void serveOnly(BindableService... services) throws IOException, InterruptedException {
         var unused = stopServer();
-        server = listen(0, services);
+        server = listen(services);
     }
 
     XdsClient connect(String api) {
