@@ -18,7 +18,9 @@ public final class Workloads {
     private static final Requests GRPC = new Requests(LoadSpec.Kind.GRPC, 4, 16);
 
     /** What a quick run leaves out to stay short: each has a relative that it does not. */
-    private static final Set<String> FULL_ONLY = Set.of("grpc-mtls", "mesh", "clusters", "cold-handshakes", "idle-mtls", "start-clusters", "machine-1000");
+    private static final Set<String> FULL_ONLY = Set.of(
+            "grpc-mtls", "mesh", "clusters", "cold-handshakes", "idle-mtls", "start-clusters", "machine", "machine-1000", "tls-bulk",
+            "dns-cache", "dns-miss", "dns-inside");
 
     private Workloads() {}
 

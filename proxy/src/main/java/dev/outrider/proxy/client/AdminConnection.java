@@ -13,6 +13,8 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** One request to the admin endpoint over plain sockets: HTTP/1.1 as the sidecar speaks it, one answer, closed. */
@@ -41,9 +43,10 @@ final class AdminConnection {
     /** Throws IOException when nobody answers within the time. */
     static Answer ask(SocketAddress address, String method, String target, int millis) throws IOException {
         AtomicBoolean late = new AtomicBoolean();
+        CountDownLatch over = new CountDownLatch(1);
         try (SocketChannel channel = address instanceof UnixDomainSocketAddress ? SocketChannel.open(StandardProtocolFamily.UNIX) : SocketChannel.open()) {
             // Reads of a channel have no time-out of their own.
-            Thread.ofPlatform().daemon().start(() -> closeAfter(channel, millis, late));
+            Thread.ofPlatform().daemon().start(() -> closeUnless(over, channel, millis, late));
             channel.connect(address);
             String request = method + " " + target + " HTTP/1.1\r\nhost: localhost\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
             ByteBuffer out = ByteBuffer.wrap(request.getBytes(StandardCharsets.US_ASCII));
@@ -53,14 +56,17 @@ final class AdminConnection {
             return read(channel);
         } catch (ClosedChannelException e) {
             throw late.get() ? new SocketTimeoutException("no answer within " + millis / 1000 + " s") : e;
+        } finally {
+            over.countDown();
         }
     }
 
-    private static void closeAfter(SocketChannel channel, int millis, AtomicBoolean late) {
+    private static void closeUnless(CountDownLatch over, SocketChannel channel, int millis, AtomicBoolean late) {
         try {
-            Thread.sleep(millis);
-            late.set(true);
-            channel.close();
+            if (!over.await(millis, TimeUnit.MILLISECONDS)) {
+                late.set(true);
+                channel.close();
+            }
         } catch (InterruptedException | IOException e) {
             Thread.currentThread().interrupt();
         }
