@@ -6,6 +6,7 @@ import dev.outrider.xds.ads.ResourceFile;
 import dev.outrider.xds.ads.ResourceType;
 import dev.outrider.xds.ads.StreamFactory;
 import dev.outrider.xds.ads.WorkloadHealth;
+import dev.outrider.xds.file.FileWatch;
 import dev.outrider.xds.model.source.ConfigSource;
 import dev.outrider.xds.model.source.ResourceRef;
 import java.io.IOException;

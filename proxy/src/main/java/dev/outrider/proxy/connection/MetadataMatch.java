@@ -1,7 +1,7 @@
 package dev.outrider.proxy.connection;
 
-import dev.outrider.xds.model.Matchers.MetadataPath;
-import dev.outrider.xds.model.Matchers.ValueTest;
+import dev.outrider.xds.model.match.Matchers.MetadataPath;
+import dev.outrider.xds.model.match.Matchers.ValueTest;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

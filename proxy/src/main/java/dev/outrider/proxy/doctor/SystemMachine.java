@@ -1,6 +1,6 @@
 package dev.outrider.proxy.doctor;
 
-import dev.outrider.proxy.doctor.check.Machine;
+import dev.outrider.proxy.doctor.machine.Machine;
 import dev.outrider.proxy.intercept.Interceptor;
 import dev.outrider.proxy.intercept.RuleException;
 import dev.outrider.proxy.intercept.RuleRunner;

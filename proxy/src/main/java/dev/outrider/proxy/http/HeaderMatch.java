@@ -1,6 +1,6 @@
 package dev.outrider.proxy.http;
 
-import dev.outrider.xds.model.Matchers;
+import dev.outrider.xds.model.match.Matchers;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

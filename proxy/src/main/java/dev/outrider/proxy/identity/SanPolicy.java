@@ -1,7 +1,7 @@
 package dev.outrider.proxy.identity;
 
 import dev.outrider.xds.model.Secret;
-import dev.outrider.xds.model.StringMatcher;
+import dev.outrider.xds.model.match.StringMatcher;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package dev.outrider.proxy.telemetry;
 
-import dev.outrider.xds.model.StringMatcher;
+import dev.outrider.xds.model.match.StringMatcher;
 import java.util.List;
 
 /**

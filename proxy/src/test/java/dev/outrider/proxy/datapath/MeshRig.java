@@ -78,7 +78,7 @@ final class MeshRig implements AutoCloseable {
     static Cluster mutual(String name, InetSocketAddress server, boolean inMesh, List<String> alpn, String... peers) {
         Cluster plain = TestClusters.cluster(name, Cluster.Discovery.STATIC, null);
         List<Secret.San> sans = List.of(peers).stream()
-                .map(p -> new Secret.San(Secret.San.Type.ANY, new dev.outrider.xds.model.StringMatcher.Exact(p, false)))
+                .map(p -> new Secret.San(Secret.San.Type.ANY, new dev.outrider.xds.model.match.StringMatcher.Exact(p, false)))
                 .toList();
         var names = new Secret.Validation(Bytes.EMPTY, null, sans, Bytes.EMPTY, List.of(), List.of(), false, false);
         var tls = new TransportSocket.UpstreamTls(context(alpn, names), "outbound_.9000_._." + name + ".default.svc.cluster.local", false, false);

@@ -2,7 +2,7 @@ package dev.outrider.proxy.identity;
 
 import dev.outrider.xds.model.Bytes;
 import dev.outrider.xds.model.Secret;
-import dev.outrider.xds.model.StringMatcher;
+import dev.outrider.xds.model.match.StringMatcher;
 import java.io.StringWriter;
 import java.math.BigInteger;
 import java.security.KeyPair;

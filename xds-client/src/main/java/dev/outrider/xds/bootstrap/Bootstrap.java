@@ -5,7 +5,7 @@ import dev.outrider.xds.model.Bytes;
 import dev.outrider.xds.model.Cluster;
 import dev.outrider.xds.model.Listener;
 import dev.outrider.xds.model.Secret;
-import dev.outrider.xds.model.StringMatcher;
+import dev.outrider.xds.model.match.StringMatcher;
 import dev.outrider.xds.model.source.ConfigSource;
 import java.util.LinkedHashMap;
 import java.util.List;

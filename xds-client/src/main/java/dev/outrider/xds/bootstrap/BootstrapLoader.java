@@ -9,7 +9,7 @@ import dev.outrider.xds.bootstrap.Bootstrap.StatsOptions;
 import dev.outrider.xds.bootstrap.Bootstrap.Tag;
 import dev.outrider.xds.model.Address;
 import dev.outrider.xds.model.Bytes;
-import dev.outrider.xds.model.StringMatcher;
+import dev.outrider.xds.model.match.StringMatcher;
 import dev.outrider.xds.model.source.ConfigSource;
 import dev.outrider.xds.proto.envoy.config.bootstrap.v3.RuntimeLayer.LayerSpecifierCase;
 import dev.outrider.xds.proto.envoy.config.metrics.v3.StatsConfig;

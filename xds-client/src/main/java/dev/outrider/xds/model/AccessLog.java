@@ -1,5 +1,6 @@
 package dev.outrider.xds.model;
 
+import dev.outrider.xds.model.match.Matchers;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

@@ -1,5 +1,7 @@
 package dev.outrider.xds.model;
 
+import dev.outrider.xds.model.match.Matchers;
+import dev.outrider.xds.model.match.StringMatcher;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,7 @@
 package dev.outrider.xds.model;
 
 import com.google.re2j.Pattern;
+import dev.outrider.xds.model.match.Matchers;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

@@ -1,5 +1,6 @@
 package dev.outrider.xds.model;
 
+import dev.outrider.xds.model.match.StringMatcher;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -4,7 +4,7 @@ import dev.outrider.xds.model.HttpFilter;
 import dev.outrider.xds.model.HttpFilter.CorsPolicy;
 import dev.outrider.xds.model.HttpFilter.FaultPolicy;
 import dev.outrider.xds.model.HttpFilter.PerRoute;
-import dev.outrider.xds.model.Matchers.Fraction;
+import dev.outrider.xds.model.match.Matchers.Fraction;
 import dev.outrider.xds.proto.envoy.extensions.filters.common.fault.v3.FaultDelay;
 import dev.outrider.xds.proto.envoy.extensions.filters.http.fault.v3.FaultAbort;
 import dev.outrider.xds.proto.envoy.extensions.filters.http.fault.v3.HTTPFault;

@@ -185,7 +185,7 @@ final class RouteActionParser {
                             ? "" : Fields.headerName(message.getClusterHeader(), here.at("cluster_header")),
                     message.hasRuntimeFraction()
                             ? Fields.fraction(message.getRuntimeFraction(), here.at("runtime_fraction"))
-                            : dev.outrider.xds.model.Matchers.Fraction.ALL,
+                            : dev.outrider.xds.model.match.Matchers.Fraction.ALL,
                     !message.getDisableShadowHostSuffixAppend()));
         }
         return List.copyOf(mirrors);

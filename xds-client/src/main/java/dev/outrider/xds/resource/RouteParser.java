@@ -1,11 +1,11 @@
 package dev.outrider.xds.resource;
 
 import dev.outrider.xds.model.Bytes;
-import dev.outrider.xds.model.Matchers;
 import dev.outrider.xds.model.Route;
 import dev.outrider.xds.model.Route.Match;
 import dev.outrider.xds.model.Route.PathMatch;
 import dev.outrider.xds.model.RouteAction;
+import dev.outrider.xds.model.match.Matchers;
 import dev.outrider.xds.proto.envoy.config.route.v3.DirectResponseAction;
 import dev.outrider.xds.proto.envoy.config.route.v3.RedirectAction;
 import dev.outrider.xds.proto.envoy.config.route.v3.RouteMatch;

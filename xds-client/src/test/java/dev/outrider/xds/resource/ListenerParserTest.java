@@ -11,7 +11,7 @@ import dev.outrider.xds.model.HttpFilter;
 import dev.outrider.xds.model.Listener;
 import dev.outrider.xds.model.NetworkFilter;
 import dev.outrider.xds.model.Rbac;
-import dev.outrider.xds.model.StringMatcher;
+import dev.outrider.xds.model.match.StringMatcher;
 import dev.outrider.xds.resource.part.Ignored;
 import java.util.List;
 import java.util.Map;

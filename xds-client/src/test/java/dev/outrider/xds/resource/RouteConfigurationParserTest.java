@@ -2,13 +2,13 @@ package dev.outrider.xds.resource;
 
 import dev.outrider.xds.model.Bytes;
 import dev.outrider.xds.model.HttpFilter.PerRoute;
-import dev.outrider.xds.model.Matchers.Fraction;
-import dev.outrider.xds.model.Matchers.HeaderTest;
 import dev.outrider.xds.model.Route;
 import dev.outrider.xds.model.RouteAction;
 import dev.outrider.xds.model.RouteConfiguration;
 import dev.outrider.xds.model.RouteConfiguration.HeaderMutations.Append;
-import dev.outrider.xds.model.StringMatcher;
+import dev.outrider.xds.model.match.Matchers.Fraction;
+import dev.outrider.xds.model.match.Matchers.HeaderTest;
+import dev.outrider.xds.model.match.StringMatcher;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;

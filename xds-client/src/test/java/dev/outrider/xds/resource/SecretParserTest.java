@@ -1,7 +1,7 @@
 package dev.outrider.xds.resource;
 
 import dev.outrider.xds.model.Secret;
-import dev.outrider.xds.model.StringMatcher;
+import dev.outrider.xds.model.match.StringMatcher;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

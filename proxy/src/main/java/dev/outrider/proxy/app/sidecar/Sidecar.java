@@ -4,6 +4,8 @@ import dev.outrider.dns.DnsSettings;
 import dev.outrider.dns.SocketSource;
 import dev.outrider.proxy.admin.AdminServer;
 import dev.outrider.proxy.admin.AgentPorts;
+import dev.outrider.proxy.app.sidecar.stats.DnsStats;
+import dev.outrider.proxy.app.sidecar.stats.IdentityStats;
 import dev.outrider.proxy.connection.InheritedSockets;
 import dev.outrider.proxy.datapath.DataPath;
 import dev.outrider.proxy.datapath.HttpRuntime;

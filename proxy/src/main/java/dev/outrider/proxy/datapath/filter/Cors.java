@@ -8,7 +8,7 @@ import dev.outrider.proxy.telemetry.Counter;
 import dev.outrider.proxy.telemetry.Stats;
 import dev.outrider.xds.model.HttpFilter.CorsPolicy;
 import dev.outrider.xds.model.HttpFilter.PerRoute;
-import dev.outrider.xds.model.StringMatcher;
+import dev.outrider.xds.model.match.StringMatcher;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;

@@ -9,7 +9,7 @@ import dev.outrider.proxy.telemetry.Stats;
 import dev.outrider.xds.model.HttpFilter;
 import dev.outrider.xds.model.HttpFilter.FaultPolicy;
 import dev.outrider.xds.model.HttpFilter.PerRoute;
-import dev.outrider.xds.model.Matchers;
+import dev.outrider.xds.model.match.Matchers;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;

@@ -1,6 +1,6 @@
 package dev.outrider.proxy.datapath.route;
 
-import dev.outrider.xds.model.Matchers.QueryParameter;
+import dev.outrider.xds.model.match.Matchers.QueryParameter;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -1,5 +1,6 @@
 package dev.outrider.proxy.doctor.check;
 
+import dev.outrider.proxy.doctor.machine.Machine;
 import java.nio.file.Files;
 import java.util.List;
 

@@ -1,5 +1,6 @@
 package dev.outrider.proxy.doctor.check;
 
+import dev.outrider.proxy.doctor.machine.Machine;
 import dev.outrider.proxy.identity.Pem;
 import java.io.IOException;
 import java.nio.file.Files;

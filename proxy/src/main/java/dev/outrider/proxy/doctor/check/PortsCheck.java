@@ -1,5 +1,6 @@
 package dev.outrider.proxy.doctor.check;
 
+import dev.outrider.proxy.doctor.machine.Machine;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

@@ -1,5 +1,7 @@
 package dev.outrider.proxy.doctor.check;
 
+import dev.outrider.proxy.doctor.machine.Machine;
+import dev.outrider.proxy.doctor.machine.SidecarStatus;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,5 +1,6 @@
 package dev.outrider.proxy.doctor.check;
 
+import dev.outrider.proxy.doctor.machine.Machine;
 import java.util.List;
 
 /** Whether traffic is taken, by the rules that were installed. */

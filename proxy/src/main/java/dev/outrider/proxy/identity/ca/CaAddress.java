@@ -1,7 +1,7 @@
 package dev.outrider.proxy.identity.ca;
 
 import dev.outrider.xds.model.Secret;
-import dev.outrider.xds.model.StringMatcher;
+import dev.outrider.xds.model.match.StringMatcher;
 import java.util.List;
 
 /**

@@ -5,7 +5,7 @@ import dev.outrider.proxy.failure.ResponseFlag;
 import dev.outrider.proxy.http.HeaderMatch;
 import dev.outrider.xds.model.AccessLog.Filter;
 import dev.outrider.xds.model.AccessLog.Op;
-import dev.outrider.xds.model.Matchers;
+import dev.outrider.xds.model.match.Matchers;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;

@@ -3,6 +3,7 @@ package dev.outrider.proxy.app.sidecar;
 import dev.outrider.dns.DnsSettings;
 import dev.outrider.dns.DnsShim;
 import dev.outrider.dns.table.StaticRecord;
+import dev.outrider.proxy.app.sidecar.stats.DnsStats;
 import dev.outrider.proxy.telemetry.PrometheusStats;
 import dev.outrider.proxy.telemetry.Stats;
 import dev.outrider.proxy.telemetry.StatsMatcher;

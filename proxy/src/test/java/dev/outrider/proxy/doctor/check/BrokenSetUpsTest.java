@@ -1,6 +1,7 @@
 package dev.outrider.proxy.doctor.check;
 
 import dev.outrider.proxy.doctor.check.Finding.Level;
+import dev.outrider.proxy.doctor.machine.Machine;
 import dev.outrider.proxy.identity.TestCertificates;
 import java.nio.file.Path;
 import java.time.Duration;

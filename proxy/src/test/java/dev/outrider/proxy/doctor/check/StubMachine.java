@@ -1,5 +1,6 @@
 package dev.outrider.proxy.doctor.check;
 
+import dev.outrider.proxy.doctor.machine.Machine;
 import dev.outrider.proxy.identity.TestCertificates;
 import dev.outrider.proxy.machine.setting.EffectiveSettings;
 import dev.outrider.proxy.machine.setting.Places;

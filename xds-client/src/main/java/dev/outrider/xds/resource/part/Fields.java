@@ -3,7 +3,7 @@ package dev.outrider.xds.resource.part;
 import dev.outrider.xds.model.Address;
 import dev.outrider.xds.model.Bytes;
 import dev.outrider.xds.model.Cidr;
-import dev.outrider.xds.model.Matchers;
+import dev.outrider.xds.model.match.Matchers;
 import dev.outrider.xds.proto.envoy.config.core.v3.CidrRange;
 import dev.outrider.xds.proto.envoy.config.core.v3.DataSource;
 import dev.outrider.xds.proto.envoy.config.core.v3.RuntimeFractionalPercent;

@@ -2,11 +2,11 @@ package dev.outrider.xds.resource.part;
 
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
-import dev.outrider.xds.model.Matchers;
-import dev.outrider.xds.model.Matchers.HeaderTest;
-import dev.outrider.xds.model.Matchers.ValueTest;
 import dev.outrider.xds.model.RouteAction;
-import dev.outrider.xds.model.StringMatcher;
+import dev.outrider.xds.model.match.Matchers;
+import dev.outrider.xds.model.match.Matchers.HeaderTest;
+import dev.outrider.xds.model.match.Matchers.ValueTest;
+import dev.outrider.xds.model.match.StringMatcher;
 import dev.outrider.xds.proto.envoy.config.route.v3.HeaderMatcher;
 import dev.outrider.xds.proto.envoy.config.route.v3.QueryParameterMatcher;
 import dev.outrider.xds.proto.envoy.type.matcher.v3.MetadataMatcher;

@@ -6,7 +6,7 @@ import dev.outrider.xds.model.Rbac.Permission;
 import dev.outrider.xds.model.Rbac.Policy;
 import dev.outrider.xds.model.Rbac.Principal;
 import dev.outrider.xds.model.Rbac.Principal.SourceIp.Which;
-import dev.outrider.xds.model.StringMatcher;
+import dev.outrider.xds.model.match.StringMatcher;
 import dev.outrider.xds.proto.envoy.config.core.v3.TypedExtensionConfig;
 import dev.outrider.xds.proto.envoy.config.rbac.v3.RBAC;
 import dev.outrider.xds.proto.envoy.config.rbac.v3.SourcedMetadata;

@@ -1,4 +1,4 @@
-package dev.outrider.xds.model;
+package dev.outrider.xds.model.match;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;

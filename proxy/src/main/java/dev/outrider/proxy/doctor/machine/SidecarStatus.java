@@ -1,4 +1,4 @@
-package dev.outrider.proxy.doctor.check;
+package dev.outrider.proxy.doctor.machine;
 
 import java.util.List;
 import java.util.Map;
@@ -9,12 +9,12 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /** What the running sidecar says at {@code /status?format=json}. Pure. */
-final class SidecarStatus {
+public final class SidecarStatus {
 
     private SidecarStatus() {}
 
     /** Empty when none runs, or when what runs is no sidecar of this version. */
-    static Optional<Map<?, ?>> of(Machine machine) {
+    public static Optional<Map<?, ?>> of(Machine machine) {
         try {
             Optional<String> text = machine.admin("/status?format=json");
             Object tree = text.isEmpty() ? null : new Load(LoadSettings.builder().build()).loadFromString(text.get());
@@ -24,7 +24,7 @@ final class SidecarStatus {
         }
     }
 
-    static List<String> texts(@Nullable Object list) {
+    public static List<String> texts(@Nullable Object list) {
         return list instanceof List<?> all ? all.stream().map(String::valueOf).toList() : List.of();
     }
 }

@@ -1,4 +1,4 @@
-package dev.outrider.xds;
+package dev.outrider.xds.file;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * rather than listens: a few stats a second cost nothing and work on every file system. A file counts once it rests for one look, so
  * that half-written ones are rarely seen. Own daemon thread; {@code changed} is called there.
  */
-final class FileWatch implements AutoCloseable {
+public final class FileWatch implements AutoCloseable {
 
     private static final long LOOK_MILLIS = 200;
 
@@ -33,12 +33,12 @@ final class FileWatch implements AutoCloseable {
             task -> Thread.ofPlatform().name("file-watch").daemon().unstarted(task));
     private volatile Set<String> paths = Set.of();
 
-    FileWatch(Consumer<Set<String>> changed) {
+    public FileWatch(Consumer<Set<String>> changed) {
         this.changed = changed;
         thread.scheduleWithFixedDelay(this::look, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
     }
 
-    void paths(Set<String> all) {
+    public void paths(Set<String> all) {
         Map<String, @Nullable Stamp> now = new HashMap<>();
         all.forEach(path -> now.put(path, stamp(path)));
         thread.execute(() -> {

@@ -1,4 +1,4 @@
-package dev.outrider.proxy.doctor.check;
+package dev.outrider.proxy.doctor.machine;
 
 import dev.outrider.proxy.machine.setting.EffectiveSettings;
 import dev.outrider.proxy.machine.setting.Places;

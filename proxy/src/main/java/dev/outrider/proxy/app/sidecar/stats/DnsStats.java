@@ -1,4 +1,4 @@
-package dev.outrider.proxy.app.sidecar;
+package dev.outrider.proxy.app.sidecar.stats;
 
 import dev.outrider.dns.DnsShim;
 import dev.outrider.dns.forward.ForwardCounters;
@@ -10,13 +10,13 @@ import java.util.Locale;
  * The shim's counts as statistics, read when somebody looks. Rows appear with their first answer; every label is of the code or the configuration,
  * none of a question.
  */
-final class DnsStats {
+public final class DnsStats {
 
     private static final double[] BOUNDS = DnsMetrics.BUCKET_MICROS.stream().mapToDouble(Integer::doubleValue).toArray();
 
     private DnsStats() {}
 
-    static void register(Stats stats, DnsShim shim) {
+    public static void register(Stats stats, DnsShim shim) {
         for (DnsMetrics.Event event : DnsMetrics.Event.values()) {
             stats.counter("outrider_dns_events_total;event=" + word(event), () -> shim.metrics().get(event));
         }

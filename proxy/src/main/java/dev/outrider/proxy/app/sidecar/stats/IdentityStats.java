@@ -1,4 +1,4 @@
-package dev.outrider.proxy.app.sidecar;
+package dev.outrider.proxy.app.sidecar.stats;
 
 import dev.outrider.proxy.identity.workload.WorkloadIdentity;
 import dev.outrider.proxy.telemetry.Stats;
@@ -6,14 +6,14 @@ import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 
 /** The identity's figures: Envoy's name for the days that are left, and those of Istio's agent. */
-final class IdentityStats {
+public final class IdentityStats {
 
     /** So that Prometheus has the very names of Istio's agent. */
     private static final String AGENT = "istio_agent_";
 
     private IdentityStats() {}
 
-    static void register(Stats stats, WorkloadIdentity identity) {
+    public static void register(Stats stats, WorkloadIdentity identity) {
         var unusedDays = stats.gauge("server.days_until_first_cert_expiring",
                 () -> Math.max(0, TimeUnit.SECONDS.toDays(identity.state().secondsLeft(Instant.now()))));
         var unusedExpiry = stats.gauge(AGENT + "cert_expiry_seconds", () -> identity.state().secondsLeft(Instant.now()));

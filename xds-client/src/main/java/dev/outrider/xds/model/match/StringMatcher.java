@@ -1,4 +1,4 @@
-package dev.outrider.xds.model;
+package dev.outrider.xds.model.match;
 
 import com.google.re2j.Pattern;
 import java.util.Locale;
