@@ -80,6 +80,7 @@ final class ServiceLife {
             watch(sidecar, from.patienceMicros());
             notifier.mainProcess(ProcessHandle.current().pid(), "serving");
             from.serving();
+            from.sockets().closeUnclaimed();
             offer(sidecar, from.patienceMicros());
         } catch (IOException e) {
             throw new StartupException(String.valueOf(e.getMessage()));

@@ -1,10 +1,12 @@
 package dev.outrider.proxy.connection;
 
 import io.netty.channel.unix.Socket;
+import io.netty.util.NetUtil;
 import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.logging.Logger;
@@ -58,6 +60,25 @@ public final class InheritedSockets {
             }
         } catch (IOException e) {
             LOG.warning("descriptor " + descriptor + " was passed to this process and is not used: " + e.getMessage());
+        }
+    }
+
+    /**
+     * Closes what nobody has asked for: what no listener accepts from would leave its callers waiting. Not for sockets of systemd, which
+     * keeps them bound for a listener that comes later.
+     */
+    public void closeUnclaimed() {
+        for (Key key : List.copyOf(descriptors.keySet())) {
+            Integer descriptor = descriptors.remove(key);
+            if (descriptor == null) {
+                continue;
+            }
+            LOG.info("no listener is left for " + NetUtil.toSocketAddressString(key.address) + ": closed");
+            try {
+                new Socket(descriptor).close();
+            } catch (IOException e) {
+                LOG.warning("descriptor " + descriptor + ": " + e.getMessage());
+            }
         }
     }
 

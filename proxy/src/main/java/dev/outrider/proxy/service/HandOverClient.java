@@ -20,11 +20,16 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** The side of a hand-over that gets the sockets: see {@link HandOverServer} for what is said. Blocks; not on a loop. */
 public final class HandOverClient implements AutoCloseable {
 
     private static final long PATIENCE_SECONDS = 10;
+
+    /** How many sockets, and the supervisor's patience in µs. */
+    private static final Pattern TERMS = Pattern.compile("([0-9]{1,3}) ([0-9]{1,18})");
 
     private final Channel channel;
     private final Answers answers;
@@ -55,9 +60,13 @@ public final class HandOverClient implements AutoCloseable {
     }
 
     private void takeAll() throws IOException {
-        String[] terms = ask("take").split(" ", 2);
-        int count = Integer.parseInt(terms[0]);
-        patienceMicros = Long.parseLong(terms[1]);
+        String answer = ask("take");
+        Matcher terms = TERMS.matcher(answer);
+        if (!terms.matches()) {
+            throw new IOException("hand-over: the running process answered '" + answer + "' where it should offer its sockets: restart instead");
+        }
+        int count = Integer.parseInt(terms.group(1));
+        patienceMicros = Long.parseLong(terms.group(2));
         channel.config().setOption(EpollChannelOption.DOMAIN_SOCKET_READ_MODE, DomainSocketReadMode.FILE_DESCRIPTORS);
         CompletableFuture<Void> complete = answers.expect(sockets, count);
         tell("send");

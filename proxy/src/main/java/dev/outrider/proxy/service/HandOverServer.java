@@ -63,6 +63,8 @@ public final class HandOverServer {
 
         private final Terms terms;
         private final ChannelGroup watching;
+        /** What was counted is what is sent, whatever is bound or closed between the two. */
+        private List<Channel> offered = List.of();
         private boolean taking;
 
         Conversation(Terms terms, ChannelGroup watching) {
@@ -73,10 +75,13 @@ public final class HandOverServer {
         @Override
         protected void channelRead0(ChannelHandlerContext ctx, ByteBuf line) {
             switch (line.toString(StandardCharsets.UTF_8)) {
-                case "take" -> ctx.writeAndFlush(terms.sockets.get().size() + " " + terms.patienceMicros + "\n");
+                case "take" -> {
+                    offered = terms.sockets.get();
+                    ctx.writeAndFlush(offered.size() + " " + terms.patienceMicros + "\n");
+                }
                 case "send" -> {
                     taking = true;
-                    for (Channel socket : terms.sockets.get()) {
+                    for (Channel socket : offered) {
                         ctx.writeAndFlush(((UnixChannel) socket).fd());
                     }
                 }
