@@ -110,13 +110,15 @@ class HandOverTest {
             bound.getFirst().close().syncUninterruptibly();
             try (var caller = new Socket(tcp.getAddress(), tcp.getPort())) {
                 var accepted = new CompletableFuture<Void>();
-                loop.register(new EpollServerSocketChannel(taken)).channel().pipeline().addLast(new ChannelInboundHandlerAdapter() {
+                var mine = new EpollServerSocketChannel(taken);
+                mine.pipeline().addLast(new ChannelInboundHandlerAdapter() {
                     @Override
                     public void channelRead(ChannelHandlerContext ctx, Object connection) {
                         ((Channel) connection).unsafe().closeForcibly();
                         accepted.complete(null);
                     }
                 });
+                loop.register(mine).syncUninterruptibly();
                 accepted.get(10, TimeUnit.SECONDS);
                 assertEquals(-1, caller.getInputStream().read());
             }
