@@ -94,7 +94,8 @@ public record MachineConfig(
         return new MachineConfig(
                 Map.copyOf(env), discovery, List.copyOf(sans), List.copyOf(addresses),
                 first(env, hostName, "POD_NAME"), namespace, first(env, "default", "SERVICE_ACCOUNT"), trustDomain,
-                NodeMetadata.of(env, addresses, namespace, first(env, hostName, "POD_NAME"), ProxyConfigTree.of(places.meshConfig(), env.getOrDefault(MachineProbe.VARIABLE, ""))),
+                NodeMetadata.of(env, addresses, namespace, first(env, hostName, "POD_NAME"),
+                        ProxyConfigTree.of(places.meshConfig(), env.getOrDefault(EffectiveSettings.PROXY_CONFIG, ""), env.getOrDefault(MachineProbe.VARIABLE, ""))),
                 env.containsKey("OUTRIDER_CERTS") ? Path.of(env.get("OUTRIDER_CERTS")) : places.certificates(), !"false".equals(env.getOrDefault("ISTIO_META_DNS_CAPTURE", "true")), List.of());
     }
 

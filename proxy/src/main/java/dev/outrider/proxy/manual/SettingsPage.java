@@ -13,7 +13,7 @@ final class SettingsPage {
                 .section("NAME").text("outrider.yaml - settings of the mesh sidecar of this machine")
                 .section("DESCRIPTION")
                 .text("/etc/outrider/outrider.yaml says in one file what cluster.env, sidecar.env and mesh.yaml say in three. Nothing in it is needed where those say it; a value given in it "
-                        + "wins over sidecar.env, that over cluster.env, that over mesh.yaml. Variables that are no setting of their own go below 'environment:'.")
+                        + "wins over sidecar.env, that over cluster.env, that over a ProxyConfig in their variable PROXY_CONFIG, that over mesh.yaml. Variables that are no setting of their own go below 'environment:'.")
                 .paragraph("'outrider config show --origin' prints what holds and which line of which file said so; 'outrider config check' names what is wrong.");
         String section = "";
         for (Setting setting : Settings.all()) {

@@ -69,6 +69,17 @@ class MachineProbeTest {
     }
 
     @Test
+    void aProxyConfigInAVariableReplacesFieldsAndAddsToTheMetadata() throws Exception {
+        Places places = new Places(root);
+        write(places.meshConfig(), MESH + "  proxyMetadata: {A: mesh, B: mesh}\n");
+        write(places.sidecarEnv(), "PROXY_CONFIG='{tracing: {sampling: 1}, proxyMetadata: {B: variable}}'\n");
+        Map<?, ?> config = (Map<?, ?>) machine().metadata().get("PROXY_CONFIG");
+        assertEquals(Map.of("sampling", 1), config.get("tracing"));
+        assertEquals(Map.of("A", "mesh", "B", "variable"), config.get("proxyMetadata"));
+        assertEquals("istiod.istio-system.svc:15012", config.get("discoveryAddress"));
+    }
+
+    @Test
     void theOwnFileWins() throws Exception {
         Places places = new Places(root);
         write(places.meshConfig(), MESH);

@@ -8,16 +8,23 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 
 /**
- * What holds on this machine, and who said it. A later source wins: the defaults, {@code mesh.yaml} ({@code defaultConfig}), {@code cluster.env},
- * {@code sidecar.env}, {@code outrider.yaml}. An empty value counts as not set.
+ * What holds on this machine, and who said it. A later source wins: the defaults, {@code mesh.yaml} ({@code defaultConfig}), the variable
+ * {@code PROXY_CONFIG}, {@code cluster.env}, {@code sidecar.env}, {@code outrider.yaml}. An empty value counts as not set.
  *
  * @param values by variable name, those that are no setting of the catalog included ({@code ISTIO_META_*} become node metadata)
  * @param errors each names the file, the line, the setting and its accepted form
  */
 public record EffectiveSettings(Map<String, Value> values, List<String> errors) {
+
+    /** Istio's ProxyConfig as YAML or JSON in a variable: {@code defaultConfig} of mesh.yaml, and stronger than it. */
+    public static final String PROXY_CONFIG = "PROXY_CONFIG";
+
+    /** The section of {@code outrider.yaml} that holds variables. */
+    private static final String VARIABLES = "environment.";
 
     /** @param origin {@code file:line} */
     public record Value(String text, String origin) {}
@@ -29,9 +36,14 @@ public record EffectiveSettings(Map<String, Value> values, List<String> errors) 
         Map<String, Value> values = new TreeMap<>();
         List<String> errors = new ArrayList<>();
         mesh(places.meshConfig(), values, errors);
-        environment(EnvFile.read(places.clusterEnv()), values, errors);
-        environment(EnvFile.read(places.sidecarEnv()), values, errors);
-        own(places.own(), values, errors);
+        Map<String, Value> stronger = new TreeMap<>();
+        environment(EnvFile.read(places.clusterEnv()), stronger, errors);
+        environment(EnvFile.read(places.sidecarEnv()), stronger, errors);
+        YamlLines own = own(places.own(), errors);
+        environment(own, stronger, errors);
+        inVariable(stronger.get(PROXY_CONFIG), values, errors);
+        values.putAll(stronger);
+        settings(own, values, errors);
         return new EffectiveSettings(values, List.copyOf(errors));
     }
 
@@ -68,21 +80,37 @@ public record EffectiveSettings(Map<String, Value> values, List<String> errors) 
     }
 
     private static void mesh(Path path, Map<String, Value> values, List<String> errors) {
-        String variables = "defaultConfig.proxyMetadata.";
-        YamlLines file = YamlLines.read(path, at -> at.equals("defaultConfig.readinessProbe"));
+        String defaults = "defaultConfig.";
+        YamlLines file = YamlLines.read(path, at -> at.equals(defaults + "readinessProbe"));
         errors.addAll(file.errors());
         file.entries().forEach((name, entry) -> {
-            String variable = switch (name) {
-                case "defaultConfig.discoveryAddress" -> "PILOT_ADDRESS";
-                case "defaultConfig.readinessProbe" -> "OUTRIDER_READINESS_PROBE";
-                case "defaultConfig.concurrency" -> "OUTRIDER_CONCURRENCY";
-                case "defaultConfig.terminationDrainDuration" -> "OUTRIDER_DRAIN_TIME";
-                default -> name.startsWith(variables) ? name.substring(variables.length()) : "";
-            };
-            if (!variable.isEmpty()) {
-                put(values, errors, variable, entry.text(','), path + ":" + entry.line());
+            if (name.startsWith(defaults)) {
+                proxyConfig(name.substring(defaults.length()), entry.text(','), path + ":" + entry.line(), values, errors);
             }
         });
+    }
+
+    private static void inVariable(@Nullable Value variable, Map<String, Value> values, List<String> errors) {
+        if (variable == null) {
+            return;
+        }
+        YamlLines tree = YamlLines.parse(Path.of(PROXY_CONFIG), variable.text(), "readinessProbe"::equals);
+        tree.errors().forEach(error -> errors.add(variable.origin() + ": " + error + "; expected Istio's ProxyConfig as YAML or JSON"));
+        tree.entries().forEach((name, entry) -> proxyConfig(name, entry.text(','), variable.origin(), values, errors));
+    }
+
+    private static void proxyConfig(String name, String text, String origin, Map<String, Value> values, List<String> errors) {
+        String variables = "proxyMetadata.";
+        String variable = switch (name) {
+            case "discoveryAddress" -> "PILOT_ADDRESS";
+            case "readinessProbe" -> "OUTRIDER_READINESS_PROBE";
+            case "concurrency" -> "OUTRIDER_CONCURRENCY";
+            case "terminationDrainDuration" -> "OUTRIDER_DRAIN_TIME";
+            default -> name.startsWith(variables) ? name.substring(variables.length()) : "";
+        };
+        if (!variable.isEmpty()) {
+            put(values, errors, variable, text, origin);
+        }
     }
 
     private static void environment(EnvFile file, Map<String, Value> values, List<String> errors) {
@@ -90,19 +118,28 @@ public record EffectiveSettings(Map<String, Value> values, List<String> errors) 
         file.values().forEach((name, text) -> put(values, errors, name, text, file.path() + ":" + file.lines().getOrDefault(name, 0)));
     }
 
-    private static void own(Path path, Map<String, Value> values, List<String> errors) {
-        String variables = "environment.";
+    private static YamlLines own(Path path, List<String> errors) {
         YamlLines file = YamlLines.read(path, at -> Settings.byPath(at).filter(setting -> setting.form() == Form.OBJECT).isPresent());
         errors.addAll(file.errors());
-        file.entries().forEach((name, entry) -> {
-            String origin = path + ":" + entry.line();
+        return file;
+    }
+
+    private static void environment(YamlLines own, Map<String, Value> values, List<String> errors) {
+        own.entries().forEach((name, entry) -> {
+            if (name.startsWith(VARIABLES)) {
+                put(values, errors, name.substring(VARIABLES.length()), entry.text(','), own.path() + ":" + entry.line());
+            }
+        });
+    }
+
+    private static void settings(YamlLines own, Map<String, Value> values, List<String> errors) {
+        own.entries().forEach((name, entry) -> {
+            String origin = own.path() + ":" + entry.line();
             Optional<Setting> setting = Settings.byPath(name);
-            if (entry.text(',').isBlank() && Settings.isSection(name)) {
+            if (name.startsWith(VARIABLES) || entry.text(',').isBlank() && Settings.isSection(name)) {
                 return;
             }
-            if (name.startsWith(variables)) {
-                put(values, errors, name.substring(variables.length()), entry.text(','), origin);
-            } else if (setting.isEmpty()) {
+            if (setting.isEmpty()) {
                 errors.add(origin + ": " + unknown(name));
             } else if (entry.node() instanceof MappingNode && setting.get().form() != Form.OBJECT) {
                 errors.add(origin + ": " + name + " must be " + setting.get().accepted());

@@ -45,20 +45,28 @@ record YamlLines(Path path, Map<String, Entry> entries, List<String> errors) {
 
     /** Reads a file; one that does not exist has no entries. {@code isMap} says of a path that the map there is a value. */
     static YamlLines read(Path path, Predicate<String> isMap) {
+        try {
+            if (Files.exists(path) && Files.size(path) > MAX_BYTES) {
+                return broken(path, path + ": is larger than 1 MiB; this is no configuration file");
+            }
+            return parse(path, Files.exists(path) ? Files.readString(path) : "", isMap);
+        } catch (MalformedInputException e) {
+            return broken(path, path + ": is not UTF-8 text");
+        } catch (IOException e) {
+            return broken(path, path + ": cannot be read (" + e.getMessage() + "); check owner and mode");
+        }
+    }
+
+    private static YamlLines broken(Path path, String error) {
+        return new YamlLines(path, Map.of(), List.of(error));
+    }
+
+    /** Reads a text that stands in {@code path}. */
+    static YamlLines parse(Path path, String text, Predicate<String> isMap) {
         List<String> errors = new ArrayList<>();
         Map<String, Entry> entries = new LinkedHashMap<>();
         try {
-            if (Files.exists(path)) {
-                if (Files.size(path) > MAX_BYTES) {
-                    errors.add(path + ": is larger than 1 MiB; this is no configuration file");
-                } else {
-                    compose(path, Files.readString(path)).ifPresent(root -> flatten(path, "", root, isMap, entries, errors));
-                }
-            }
-        } catch (MalformedInputException e) {
-            errors.add(path + ": is not UTF-8 text");
-        } catch (IOException e) {
-            errors.add(path + ": cannot be read (" + e.getMessage() + "); check owner and mode");
+            compose(path, text).ifPresent(root -> flatten(path, "", root, isMap, entries, errors));
         } catch (MarkedYamlEngineException e) {
             errors.add(path + e.getProblemMark().map(mark -> ":" + line(mark)).orElse("") + ": is not YAML: " + e.getProblem());
         } catch (YamlEngineException e) {

@@ -51,6 +51,27 @@ class EffectiveSettingsTest {
     }
 
     @Test
+    void aProxyConfigInAVariableIsStrongerThanTheMeshsAndWeakerThanVariables() throws Exception {
+        write(places.meshConfig(), "defaultConfig:\n  discoveryAddress: istiod.mesh.svc:15012\n  concurrency: 1\n");
+        write(places.clusterEnv(), "PROXY_CONFIG='{\"discoveryAddress\": \"istiod.variable.svc:15012\", \"proxyMetadata\": {\"POD_NAMESPACE\": \"shop\"}}'\n");
+        assertEquals(List.of("istiod.variable.svc:15012", places.clusterEnv() + ":1"), List.of(holds("controlPlane.address").text(), holds("controlPlane.address").origin()));
+        assertEquals("shop", holds("workload.namespace").text());
+        assertEquals(places.meshConfig() + ":3", holds("proxy.concurrency").origin());
+        write(places.sidecarEnv(), "PILOT_ADDRESS=istiod.sidecar.svc:15012\n");
+        assertEquals("istiod.sidecar.svc:15012", holds("controlPlane.address").text());
+        write(places.own(), "environment:\n  PROXY_CONFIG: '{concurrency: 2}'\n");
+        assertEquals(List.of("2", places.own() + ":2"), List.of(holds("proxy.concurrency").text(), holds("proxy.concurrency").origin()));
+    }
+
+    @Test
+    void aBrokenProxyConfigNamesItsFileAndLine() throws Exception {
+        write(places.clusterEnv(), "POD_NAMESPACE=shop\nPROXY_CONFIG='{discoveryAddress: ['\n");
+        List<String> errors = EffectiveSettings.read(places).errors();
+        assertEquals(1, errors.size(), errors.toString());
+        assertTrue(errors.getFirst().startsWith(places.clusterEnv() + ":2: PROXY_CONFIG"), errors.getFirst());
+    }
+
+    @Test
     void theOwnFileOverridesEveryNameOfASetting() throws Exception {
         write(places.clusterEnv(), "ISTIO_DUAL_STACK=true\nDUAL_STACK=true\n");
         write(places.own(), "interception:\n  dualStack: false\n");
