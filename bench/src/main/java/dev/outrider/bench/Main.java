@@ -2,6 +2,7 @@ package dev.outrider.bench;
 
 import dev.outrider.bench.jmh.AllocationsCommand;
 import dev.outrider.bench.soak.SoakCommand;
+import dev.outrider.bench.training.StoreCommand;
 import dev.outrider.bench.training.TrainCommand;
 import java.util.Arrays;
 import java.util.concurrent.Callable;
@@ -17,6 +18,7 @@ public final class Main {
             case "allocations" -> new AllocationsCommand();
             case "soak" -> new SoakCommand();
             case "train" -> new TrainCommand();
+            case "store" -> new StoreCommand();
             default -> new CompareCommand();
         };
         String[] options = verb instanceof CompareCommand ? args : Arrays.copyOfRange(args, 1, args.length);
