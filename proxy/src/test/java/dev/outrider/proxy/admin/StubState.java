@@ -30,6 +30,11 @@ final class StubState implements AdminState, AdminActions, DumpSource {
     ControlPlane controlPlane = new ControlPlane("", null, null, List.of(), List.of(), Map.of(), List.of());
 
     @Override
+    public String serverState() {
+        return server().state();
+    }
+
+    @Override
     public Server server() {
         return new Server("0/test", ready ? "LIVE" : "DRAINING", 7, Map.of("concurrency", 2), new RawJson("{\"id\":\"n\"}"), "disabled");
     }

@@ -14,7 +14,6 @@ public final class ReadyPage implements AdminPage {
         this.state = state;
     }
 
-
     @Override
     public String path() {
         return "/ready";
@@ -33,7 +32,7 @@ public final class ReadyPage implements AdminPage {
     @Override
     public AdminResponse serve(AdminRequest request) {
         AdminState.Readiness readiness = state.readiness();
-        StringBuilder out = new StringBuilder(state.server().state()).append('\n');
+        StringBuilder out = new StringBuilder(state.serverState()).append('\n');
         if (request.flag("verbose")) {
             readiness.reasons().forEach(r -> out.append(r).append('\n'));
         }

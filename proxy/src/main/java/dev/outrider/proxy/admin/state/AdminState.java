@@ -19,6 +19,9 @@ public interface AdminState {
 
     Server server();
 
+    /** {@link Server#state()} alone, for a probe that comes every second. */
+    String serverState();
+
     Readiness readiness();
 
     DumpSource configDump();

@@ -19,7 +19,7 @@ final class ServerStats {
     static void register(Stats stats, SidecarState state, MeshFeed feed, DataPath path, int concurrency) {
         long started = System.nanoTime();
         var unusedState = stats.gauge("server.state", state::number);
-        var unusedLive = stats.gauge("server.live", () -> state.word().equals("LIVE") ? 1 : 0);
+        var unusedLive = stats.gauge("server.live", () -> state.serverState().equals("LIVE") ? 1 : 0);
         var unusedUptime = stats.gauge("server.uptime", () -> (System.nanoTime() - started) / 1_000_000_000L);
         var unusedLoops = stats.gauge("server.concurrency", () -> concurrency);
         var unusedConnections = stats.gauge("server.total_connections", () -> path.listeners().openConnections());

@@ -337,7 +337,7 @@ public final class Sidecar implements AutoCloseable {
         SidecarState view = state;
         MeshApplier mesh = applier;
         MeshDns shim = dns;
-        return view != null && mesh != null && view.word().equals("LIVE") && mesh.applied().isDone() && (shim == null || shim.synced());
+        return view != null && mesh != null && view.serverState().equals("LIVE") && mesh.applied().isDone() && (shim == null || shim.synced());
     }
 
     /** Why it is not ready, a line each. */

@@ -193,11 +193,11 @@ final class SidecarState implements AdminState {
     public Server server() {
         RawJson node = new RawJson(AnyJson.render("type.googleapis.com/envoy.config.core.v3.Node", bootstrap.node().wire().toArray())
                 .replaceFirst("\"@type\":\"[^\"]*\",?", ""));
-        return new Server(Version.text(), word(), Duration.between(started, Instant.now()).toSeconds(), config.commandLine(), node, "disabled");
+        return new Server(Version.text(), serverState(), Duration.between(started, Instant.now()).toSeconds(), config.commandLine(), node, "disabled");
     }
 
-    /** Envoy's server state. */
-    String word() {
+    @Override
+    public String serverState() {
         if (draining.getAsBoolean()) {
             return "DRAINING";
         }
@@ -214,7 +214,7 @@ final class SidecarState implements AdminState {
     }
 
     int number() {
-        return List.of("LIVE", "DRAINING", "PRE_INITIALIZING", "INITIALIZING").indexOf(word());
+        return List.of("LIVE", "DRAINING", "PRE_INITIALIZING", "INITIALIZING").indexOf(serverState());
     }
 
     @Override
@@ -240,7 +240,7 @@ final class SidecarState implements AdminState {
         watched.forEach(one -> reasons.addAll(one.get()));
         List<String> cold = path.clusters().cold();
         cold.forEach(c -> reasons.add("cluster " + c + ": not warm, answers 503"));
-        return new Readiness(known && word().equals("LIVE"), reasons,
+        return new Readiness(known && serverState().equals("LIVE"), reasons,
                 Map.of("clusters", cold, "listeners", List.copyOf(path.listeners().failures().keySet()), "resources", List.copyOf(status.waiting().keySet())));
     }
 
