@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.Result;
@@ -56,21 +57,26 @@ public final class AllocationsCommand implements Callable<Integer> {
                 .include(only)
                 .mode(Mode.SampleTime)
                 .forks(full ? 3 : 1)
-                .warmupIterations(full ? 5 : 2)
+                .warmupIterations(full ? 5 : 3)
                 .warmupTime(full ? TimeValue.seconds(2) : TimeValue.milliseconds(700))
                 .measurementIterations(full ? 5 : 2)
                 .measurementTime(full ? TimeValue.seconds(2) : TimeValue.milliseconds(500))
                 .addProfiler(GCProfiler.class)
+                .addProfiler(DataLoopProfiler.class)
                 .shouldFailOnError(true)
                 .jvmArgs("-XX:+UseSerialGC", "-XX:+UseCompactObjectHeaders", "-Xmx512m", "--enable-native-access=ALL-UNNAMED",
                         "--sun-misc-unsafe-memory-access=allow", "-Dio.netty.leakDetection.level=disabled", "-Djava.util.logging.config.file=/dev/null")
                 .build()).run()) {
-            Result<?> allocation = result.getSecondaryResults().get(ALLOCATION);
-            if (allocation != null) {
-                measured.put(name(result), allocation.getScore());
-            }
+            put(measured, name(result), result.getSecondaryResults().get(ALLOCATION));
+            put(measured, name(result) + ", data loops alone", result.getSecondaryResults().get(DataLoopProfiler.LABEL));
         }
         return measured;
+    }
+
+    private static void put(SortedMap<String, Double> measured, String name, @Nullable Result<?> allocation) {
+        if (allocation != null) {
+            measured.put(name, allocation.getScore());
+        }
     }
 
     /** {@code Hops.call way=HTTP}. */

@@ -23,6 +23,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
@@ -103,6 +104,16 @@ public class Hops {
             open.pop().close();
         }
         loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+    }
+
+    @Setup(Level.Iteration)
+    public void beginIteration() {
+        DataLoopProfiler.begin();
+    }
+
+    @TearDown(Level.Iteration)
+    public void endIteration() {
+        DataLoopProfiler.end();
     }
 
     @Benchmark
