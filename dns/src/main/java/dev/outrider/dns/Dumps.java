@@ -19,11 +19,13 @@ final class Dumps {
         List<DnsDump.Host> hosts = new ArrayList<>();
         for (NameEntry entry : table.entries()) {
             List<String> addresses = new ArrayList<>();
-            for (int i = 0; i < entry.v4().length; i += 4) {
-                addresses.add(NetUtil.bytesToIpAddress(entry.v4(), i, 4));
+            byte[] v4 = entry.v4();
+            for (int i = 0; i < v4.length; i += 4) {
+                addresses.add(NetUtil.bytesToIpAddress(v4, i, 4));
             }
-            for (int i = 0; i < entry.v6().length; i += 16) {
-                addresses.add(NetUtil.bytesToIpAddress(entry.v6(), i, 16));
+            byte[] v6 = entry.v6();
+            for (int i = 0; i < v6.length; i += 16) {
+                addresses.add(NetUtil.bytesToIpAddress(v6, i, 16));
             }
             hosts.add(new DnsDump.Host(entry.hostText(), entry.registry(), List.copyOf(addresses)));
         }

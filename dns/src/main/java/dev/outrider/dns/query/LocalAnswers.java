@@ -164,11 +164,13 @@ final class LocalAnswers {
         if (entry == null) {
             return;
         }
-        for (int i = 0; i < entry.v4().length; i += 4) {
-            reply.additionalAddress(additionalOwner, 4, ttl, entry.v4(), i);
+        byte[] v4 = entry.v4();
+        for (int i = 0; i < v4.length; i += 4) {
+            reply.additionalAddress(additionalOwner, 4, ttl, v4, i);
         }
-        for (int i = 0; i < entry.v6().length; i += 16) {
-            reply.additionalAddress(additionalOwner, 16, ttl, entry.v6(), i);
+        byte[] v6 = entry.v6();
+        for (int i = 0; i < v6.length; i += 16) {
+            reply.additionalAddress(additionalOwner, 16, ttl, v6, i);
         }
     }
 

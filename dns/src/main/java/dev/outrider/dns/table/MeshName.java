@@ -20,6 +20,12 @@ public record MeshName(
         altHosts = List.copyOf(altHosts);
     }
 
+    /** Whether all but the addresses is the same. */
+    boolean sameButAddresses(MeshName other) {
+        return host.equals(other.host) && registry.equals(other.registry) && shortName.equals(other.shortName)
+                && namespace.equals(other.namespace) && altHosts.equals(other.altHosts);
+    }
+
     public boolean kubernetes() {
         return registry.equals("Kubernetes");
     }

@@ -5,15 +5,15 @@ import java.util.List;
 
 /**
  * What is known of one host: its addresses ready for the wire and where they come from. Any thread, except for whose turn it is, which
- * belongs to the DNS loop.
+ * belongs to the DNS loop. Addresses alone may change while the entry is in a table: an answer takes each family once, whole.
  */
 public final class NameEntry {
 
     static final byte[] NONE = new byte[0];
 
     private final byte[] host;
-    private final byte[] v4;
-    private final byte[] v6;
+    private volatile byte[] v4;
+    private volatile byte[] v6;
     private final byte[] cname;
     private final List<byte[]> texts;
     private final String registry;
@@ -29,6 +29,12 @@ public final class NameEntry {
         this.cname = records.cname;
         this.texts = records.texts;
         this.registry = registry;
+    }
+
+    /** On the builder's thread. */
+    void readdress(Records records) {
+        v4 = records.v4;
+        v6 = records.v6;
     }
 
     /** The full name, lower-case labels; without its {@code *} label when {@link #wildcard}. */

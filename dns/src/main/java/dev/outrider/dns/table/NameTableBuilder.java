@@ -2,7 +2,6 @@ package dev.outrider.dns.table;
 
 import dev.outrider.dns.wire.WireName;
 import io.netty.util.NetUtil;
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -11,12 +10,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Turns rows into {@link NameTable}s, off the loop (one thread at a time). A push carries the whole table, so rows are compared with the
- * last ones: unchanged entries are shared with the table before, and nothing changed means the same table object. Alias
+ * last ones: where only addresses changed, all but the map of addresses is shared with the table before, because what a push allocates is
+ * what the collector stops the loop for; nothing changed means the same table object. Alias
  * rules: istio pkg/dns/client generateAltHosts. Static records win over hosts, hosts over aliases, whatever the order of rows.
  */
 public final class NameTableBuilder {
@@ -33,11 +34,13 @@ public final class NameTableBuilder {
     private final String namespace;
     private final List<byte[]> zones;
     private final List<NameEntry> statics;
-    private Map<String, Row> rows = Map.of();
+    private final NavigableMap<String, Row> rows = new TreeMap<>();
     private List<MeshPort> ports = List.of();
     private List<String> search = List.of();
+    private Parts parts;
     private NameTable current;
     private boolean ready;
+    private int push;
 
     /**
      * @param clusterDomain for example {@code cluster.local}
@@ -50,7 +53,8 @@ public final class NameTableBuilder {
         this.namespace = namespace;
         this.zones = List.copyOf(zones);
         this.statics = staticEntries(records);
-        this.current = build(0);
+        this.parts = build(0);
+        this.current = new NameTable(parts);
     }
 
     public NameTable current() {
@@ -59,73 +63,94 @@ public final class NameTableBuilder {
 
     /** Rows that cannot be served (bad host name) are left out and reported in {@code errors}. */
     public NameTable names(Collection<MeshName> next, List<String> errors) {
-        Map<String, Row> fresh = new TreeMap<>();
-        boolean changed = !ready || next.size() != rows.size();
+        push++;
+        Change change = ready ? Change.NONE : Change.NAMES;
         for (MeshName name : next) {
             Row known = rows.get(name.host());
-            if (known != null && known.name.equals(name)) {
-                fresh.put(name.host(), known);
-                continue;
-            }
-            changed = true;
-            try {
-                fresh.put(name.host(), row(name));
-            } catch (IllegalArgumentException e) {
-                errors.add("[" + name.host() + "] " + e.getMessage());
+            if (known == null || !known.name.equals(name)) {
+                change = change.or(known != null && known.name.sameButAddresses(name) ? readdress(known, name) : put(name, errors));
+            } else {
+                known.push = push;
             }
         }
-        if (!changed && fresh.size() == rows.size()) {
-            return current;
+        if (rows.values().removeIf(row -> row.push != push)) {
+            change = Change.NAMES;
         }
-        rows = fresh;
         ready = true;
-        current = build(current.serial() + 1);
-        return current;
+        return switch (change) {
+            case NONE -> current;
+            case ADDRESSES -> publish(parts.readdressed(current.serial() + 1, byAddress()));
+            case NAMES -> publish(build(current.serial() + 1));
+        };
+    }
+
+    private Change readdress(Row known, MeshName name) {
+        known.name = name;
+        known.push = push;
+        known.entry.readdress(addresses(name.ips()));
+        return Change.ADDRESSES;
+    }
+
+    private Change put(MeshName name, List<String> errors) {
+        try {
+            Row row = row(name);
+            row.push = push;
+            rows.put(name.host(), row);
+            return Change.NAMES;
+        } catch (IllegalArgumentException e) {
+            errors.add("[" + name.host() + "] " + e.getMessage());
+            return Change.NONE;
+        }
     }
 
     public NameTable ports(Collection<MeshPort> next) {
         List<MeshPort> fresh = List.copyOf(next);
-        if (!fresh.equals(ports)) {
-            ports = fresh;
-            current = build(current.serial() + 1);
+        if (fresh.equals(ports)) {
+            return current;
         }
-        return current;
+        ports = fresh;
+        return publish(build(current.serial() + 1));
     }
 
     public NameTable search(List<String> next) {
-        if (!next.equals(search)) {
-            search = List.copyOf(next);
-            current = build(current.serial() + 1);
+        if (next.equals(search)) {
+            return current;
         }
+        search = List.copyOf(next);
+        return publish(build(current.serial() + 1));
+    }
+
+    private NameTable publish(Parts next) {
+        parts = next;
+        current = new NameTable(next);
         return current;
     }
 
-    private NameTable build(int serial) {
-        Parts parts = new Parts(rows.size() * 4 + statics.size());
-        parts.ready = ready;
-        parts.serial = serial;
+    private Parts build(int serial) {
+        Parts next = new Parts(rows.size() * 4 + statics.size());
+        next.ready = ready;
+        next.serial = serial;
         List<NameEntry> all = new ArrayList<>(statics);
         for (NameEntry entry : statics) {
-            add(parts, entry.host(), entry);
+            add(next, entry.host(), entry);
         }
         for (Row row : rows.values()) {
-            add(parts, row.entry.host(), row.entry);
+            add(next, row.entry.host(), row.entry);
             all.add(row.entry);
         }
         for (Row row : rows.values()) {
             for (byte[] alias : row.aliases) {
-                parts.names.putIfAbsent(alias, row.entry);
+                next.names.putIfAbsent(alias, row.entry);
             }
         }
-        addresses(parts, true);
-        addresses(parts, false);
+        next.byAddress = byAddress();
         for (NameEntry entry : all) {
-            addNonTerminals(parts, entry.host());
+            addNonTerminals(next, entry.host());
         }
-        parts.ports = portMap();
-        parts.search = searchSuffixes();
-        parts.entries = List.copyOf(all);
-        return new NameTable(parts);
+        next.ports = portMap();
+        next.search = searchSuffixes();
+        next.entries = List.copyOf(all);
+        return next;
     }
 
     private static void add(Parts parts, byte[] name, NameEntry entry) {
@@ -133,28 +158,36 @@ public final class NameTableBuilder {
     }
 
     /** Two passes, so that an address that a service and a ServiceEntry share belongs to the service. */
-    private void addresses(Parts parts, boolean kubernetes) {
+    private NameMap<NameEntry> byAddress() {
+        NameMap<NameEntry> map = new NameMap<>(rows.size());
+        addresses(map, true);
+        addresses(map, false);
+        return map;
+    }
+
+    private void addresses(NameMap<NameEntry> map, boolean kubernetes) {
         for (Row row : rows.values()) {
-            NameEntry entry = row.entry;
-            if (row.name.kubernetes() != kubernetes || entry.wildcard()) {
-                continue;
-            }
-            for (int i = 0; i < entry.v4().length; i += 4) {
-                address(parts, Arrays.copyOfRange(entry.v4(), i, i + 4), entry);
-            }
-            for (int i = 0; i < entry.v6().length; i += 16) {
-                address(parts, Arrays.copyOfRange(entry.v6(), i, i + 16), entry);
+            if (row.name.kubernetes() == kubernetes && !row.entry.wildcard()) {
+                addresses(map, row.entry, row.entry.v4(), 4);
+                addresses(map, row.entry, row.entry.v6(), 16);
             }
         }
     }
 
+    private static void addresses(NameMap<NameEntry> map, NameEntry entry, byte[] all, int size) {
+        for (int i = 0; i < all.length; i += size) {
+            // Most names have one address: its array serves as the key too.
+            address(map, all.length == size ? all : Arrays.copyOfRange(all, i, i + size), entry);
+        }
+    }
+
     /** Of a headless service and its endpoints, the name of the endpoint is the better one: it leads back to this address alone. */
-    private static void address(Parts parts, byte[] address, NameEntry entry) {
-        NameEntry known = parts.byAddress.get(address, 0, address.length);
+    private static void address(NameMap<NameEntry> map, byte[] address, NameEntry entry) {
+        NameEntry known = map.get(address, 0, address.length);
         if (known == null) {
-            parts.byAddress.putIfAbsent(address, entry);
+            map.putIfAbsent(address, entry);
         } else if (NameTable.endsWith(entry.host(), 0, entry.host().length, known.host())) {
-            parts.byAddress.replace(address, entry);
+            map.replace(address, entry);
         }
     }
 
@@ -243,18 +276,28 @@ public final class NameTableBuilder {
     }
 
     private static NameEntry.Records addresses(List<String> ips) {
-        NameEntry.Records records = new NameEntry.Records();
-        ByteArrayOutputStream v4 = new ByteArrayOutputStream(4);
-        ByteArrayOutputStream v6 = new ByteArrayOutputStream(0);
-        for (int i = 0; i < ips.size() && i < MAX_ADDRESSES; i++) {
+        byte[][] parsed = new byte[Math.min(ips.size(), MAX_ADDRESSES)][];
+        for (int i = 0; i < parsed.length; i++) {
             byte[] address = NetUtil.createByteArrayFromIpAddressString(ips.get(i));
-            if (address != null) {
-                (address.length == 4 ? v4 : v6).write(address, 0, address.length);
+            parsed[i] = address == null ? NameEntry.NONE : address;
+        }
+        NameEntry.Records records = new NameEntry.Records();
+        records.v4 = joined(parsed, 4);
+        records.v6 = joined(parsed, 16);
+        return records;
+    }
+
+    /** Those of {@code size} bytes, one after the other; a single one as it is. */
+    private static byte[] joined(byte[][] addresses, int size) {
+        byte[] all = NameEntry.NONE;
+        for (byte[] address : addresses) {
+            if (address.length == size) {
+                int end = all.length;
+                all = end == 0 ? address : Arrays.copyOf(all, end + size);
+                System.arraycopy(address, 0, all, end, size);
             }
         }
-        records.v4 = v4.size() == 0 ? NameEntry.NONE : v4.toByteArray();
-        records.v6 = v6.size() == 0 ? NameEntry.NONE : v6.toByteArray();
-        return records;
+        return all;
     }
 
     private static List<NameEntry> staticEntries(List<StaticRecord> records) {
@@ -311,23 +354,58 @@ public final class NameTableBuilder {
         return wire;
     }
 
-    private record Row(MeshName name, NameEntry entry, List<byte[]> aliases) {}
+    /** How much of a table has to be made anew. */
+    private enum Change {
+        NONE, ADDRESSES, NAMES;
+
+        Change or(Change other) {
+            return compareTo(other) < 0 ? other : this;
+        }
+    }
+
+    private static final class Row {
+        final NameEntry entry;
+        final List<byte[]> aliases;
+        MeshName name;
+        /** The last push that had it. */
+        int push;
+
+        Row(MeshName name, NameEntry entry, List<byte[]> aliases) {
+            this.name = name;
+            this.entry = entry;
+            this.aliases = aliases;
+        }
+    }
 
     /** What a table is made of. */
     static final class Parts {
         boolean ready;
         int serial;
-        final NameMap<NameEntry> names;
-        final NameMap<NameEntry> wildcards = new NameMap<>(4);
-        final NameMap<NameEntry> byAddress;
-        final NameMap<Boolean> nonTerminals = new NameMap<>(16);
+        NameMap<NameEntry> names;
+        NameMap<NameEntry> wildcards = new NameMap<>(4);
+        NameMap<NameEntry> byAddress = new NameMap<>(0);
+        NameMap<Boolean> nonTerminals = new NameMap<>(16);
         NameMap<List<MeshPort>> ports = new NameMap<>(0);
         byte[][] search = new byte[0][];
         Collection<NameEntry> entries = List.of();
 
         Parts(int expectedNames) {
             names = new NameMap<>(expectedNames);
-            byAddress = new NameMap<>(expectedNames / 4);
+        }
+
+        /** The same names at other addresses. */
+        Parts readdressed(int nextSerial, NameMap<NameEntry> nextByAddress) {
+            Parts next = new Parts(0);
+            next.ready = ready;
+            next.serial = nextSerial;
+            next.names = names;
+            next.wildcards = wildcards;
+            next.byAddress = nextByAddress;
+            next.nonTerminals = nonTerminals;
+            next.ports = ports;
+            next.search = search;
+            next.entries = entries;
+            return next;
         }
     }
 }

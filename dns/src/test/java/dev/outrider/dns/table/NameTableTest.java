@@ -4,10 +4,13 @@ import dev.outrider.dns.Packets;
 import dev.outrider.dns.wire.Query;
 import dev.outrider.dns.wire.WireName;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -70,6 +73,61 @@ class NameTableTest {
                 assertEquals(expected(rows, asked), found, asked);
             }
         }
+    }
+
+    /** Whatever came before, a table says what one says that was made of the last push alone. */
+    @Test
+    void aTableDoesNotRememberPushes() {
+        Random random = new Random(8767);
+        NameTableBuilder builder = builder();
+        Map<String, MeshName> rows = new TreeMap<>();
+        for (int push = 0; push < 400; push++) {
+            for (int changes = random.nextInt(4); changes > 0; changes--) {
+                MeshName row = row(random);
+                if (random.nextInt(4) == 0) {
+                    rows.remove(row.host());
+                } else {
+                    rows.put(row.host(), row);
+                }
+            }
+            NameTable grown = builder.names(List.copyOf(rows.values()), new ArrayList<>());
+            assertEquals(said(builder().names(List.copyOf(rows.values()), new ArrayList<>())), said(grown), "push " + push);
+        }
+    }
+
+    @Test
+    void anAddressThatMovedLeadsBackToItsNewName() {
+        NameTableBuilder builder = builder();
+        builder.names(List.of(external("a.example", "192.0.2.1"), external("b.example", "192.0.2.2")), new ArrayList<>());
+        NameTable moved = builder.names(List.of(external("a.example", "192.0.2.2"), external("b.example", "192.0.2.3")), new ArrayList<>());
+        assertEquals("[null, a.example, b.example]", Arrays.toString(IntStream.rangeClosed(1, 3).mapToObj(last -> reverse(moved, last)).toArray()));
+    }
+
+    private static MeshName row(Random random) {
+        String host = name(random, 2);
+        List<String> ips = IntStream.range(0, random.nextInt(3)).mapToObj(i -> "192.0.2." + random.nextInt(6)).distinct().toList();
+        return random.nextBoolean()
+                ? new MeshName(host + ".default.svc.cluster.local", ips, "Kubernetes", host, "default", random.nextInt(5) == 0 ? List.of(name(random, 2)) : List.of())
+                : new MeshName(host, ips, "External", "", "", List.of());
+    }
+
+    /** Every name's addresses, and every address's name. */
+    private static String said(NameTable table) {
+        StringBuilder all = new StringBuilder();
+        for (String first : List.of("a", "b", "c")) {
+            for (String second : List.of("", ".a", ".b", ".c", ".default", ".default.svc.cluster.local", ".a.default.svc.cluster.local")) {
+                byte[] name = WireName.of(first + second);
+                NameEntry entry = table.findTarget(name, 0, name.length);
+                all.append(first).append(second).append('=').append(entry == null ? "-" : entry.hostText() + Arrays.toString(entry.v4())).append('\n');
+            }
+        }
+        IntStream.range(0, 6).forEach(last -> all.append(last).append('=').append(reverse(table, last)).append('\n'));
+        return all.append(table.nameCount()).append(' ').append(table.entries().size()).toString();
+    }
+
+    private static @Nullable String reverse(NameTable table, int last) {
+        NameEntry entry = table.byAddress(new byte[] {(byte) 192, 0, 2, (byte) last}, 4);
+        return entry == null ? null : entry.hostText();
     }
 
     private static @Nullable String expected(Map<String, MeshName> rows, String asked) {
