@@ -4,6 +4,7 @@ import dev.outrider.xds.model.Bytes;
 import dev.outrider.xds.model.Secret;
 import java.io.IOException;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -19,19 +20,22 @@ import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Date;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Verifies peers for one trust bundle and one policy of names. Extended, so that nothing wraps it with host name checks of its own. A chain that was
- * verified is remembered by digest until the first of its certificates expires; a new bundle makes a new verifier.
+ * verified is remembered by digest, for the use that it was verified for, until the first of its certificates expires or a revocation list is due
+ * for its successor (RFC 5280 §5.1.2.5); a new bundle makes a new verifier.
  */
 public final class PeerVerifier extends X509ExtendedTrustManager {
 
@@ -47,9 +51,16 @@ public final class PeerVerifier extends X509ExtendedTrustManager {
     private final Set<X509Certificate> roots = new HashSet<>();
     private final List<X509CRL> crls;
     private final ConcurrentHashMap<Bytes, Long> verified = new ConcurrentHashMap<>();
+    private final LongSupplier clockMillis;
 
     public PeerVerifier(Secret.Validation policy) throws GeneralSecurityException {
+        this(policy, System::currentTimeMillis);
+    }
+
+    /** {@code clockMillis}: since the epoch. */
+    PeerVerifier(Secret.Validation policy, LongSupplier clockMillis) throws GeneralSecurityException {
         this.policy = policy;
+        this.clockMillis = clockMillis;
         byte[] bundle = policy.systemRoots() ? systemBundle() : policy.trustedCaPem().toArray();
         if (bundle.length > 0) {
             try {
@@ -88,20 +99,29 @@ public final class PeerVerifier extends X509ExtendedTrustManager {
         if (policy.acceptUntrusted()) {
             return;
         }
-        Bytes digest = digest(chain);
+        Bytes digest = digest(chain, usage);
         Long until = verified.get(digest);
-        if (until != null && until > System.currentTimeMillis()) {
+        if (until != null && until > clockMillis.getAsLong()) {
             return;
         }
         verify(chain, usage);
+        if (verified.size() >= MAX_REMEMBERED) {
+            verified.clear();
+        }
+        verified.put(digest, expires(chain));
+    }
+
+    /** When the verdict on {@code chain} has to be found anew, in ms since the epoch. */
+    private long expires(X509Certificate[] chain) {
         long expires = Long.MAX_VALUE;
         for (X509Certificate certificate : chain) {
             expires = Math.min(expires, certificate.getNotAfter().getTime());
         }
-        if (verified.size() >= MAX_REMEMBERED) {
-            verified.clear();
+        for (X509CRL list : crls) {
+            Date next = list.getNextUpdate();
+            expires = next == null ? expires : Math.min(expires, next.getTime());
         }
-        verified.put(digest, expires);
+        return expires;
     }
 
     private void verify(X509Certificate[] chain, String usage) throws CertificateException {
@@ -137,6 +157,7 @@ public final class PeerVerifier extends X509ExtendedTrustManager {
         }
         try {
             PKIXParameters parameters = new PKIXParameters(anchors);
+            parameters.setDate(new Date(clockMillis.getAsLong()));
             parameters.setRevocationEnabled(!crls.isEmpty());
             if (!crls.isEmpty()) {
                 parameters.addCertStore(CertStore.getInstance("Collection", new CollectionCertStoreParameters(crls)));
@@ -161,8 +182,9 @@ public final class PeerVerifier extends X509ExtendedTrustManager {
         }
     }
 
-    private static Bytes digest(X509Certificate[] chain) throws CertificateException {
+    private static Bytes digest(X509Certificate[] chain, String usage) throws CertificateException {
         MessageDigest sha = Digests.sha256();
+        sha.update(usage.getBytes(StandardCharsets.US_ASCII));
         for (X509Certificate certificate : chain) {
             sha.update(certificate.getEncoded());
         }

@@ -20,12 +20,14 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.CRLReason;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509v2CRLBuilder;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
@@ -91,6 +93,21 @@ public final class TestCertificates {
             return pem(sign("CN=root", "O=test", rootKeys, new KeyPair(csr.getPublicKey(), null), List.of(names), false, life,
                     KeyPurposeId.id_kp_serverAuth, KeyPurposeId.id_kp_clientAuth));
         } catch (java.io.IOException | java.security.GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** A revocation list of this root, due for its successor after {@code life}. */
+    public String crl(Duration life, X509Certificate... revoked) {
+        try {
+            Instant now = Instant.now();
+            JcaX509v2CRLBuilder list = new JcaX509v2CRLBuilder(root, Date.from(now.minusSeconds(60)));
+            list.setNextUpdate(Date.from(now.plus(life)));
+            for (X509Certificate certificate : revoked) {
+                list.addCRLEntry(certificate.getSerialNumber(), Date.from(now.minusSeconds(60)), CRLReason.keyCompromise);
+            }
+            return pem(list.build(new JcaContentSignerBuilder("SHA256withECDSA").build(rootKeys.getPrivate())));
+        } catch (org.bouncycastle.operator.OperatorException e) {
             throw new IllegalStateException(e);
         }
     }
