@@ -27,6 +27,7 @@ import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -192,6 +193,19 @@ public final class DnsShim implements AutoCloseable {
             engine.handle(packet, packet.length, target);
             return target.result();
         }, loop).thenCompose(Function.identity());
+    }
+
+    /** Asks the shim itself for addresses: IPv4, and IPv6 where there are none. None for a name without any, or that nobody knows. */
+    public CompletableFuture<List<InetAddress>> addresses(String name) {
+        return explain(name, "A").thenCompose(v4 -> {
+            List<InetAddress> found = addresses(v4, "A");
+            return found.isEmpty() ? explain(name, "AAAA").thenApply(v6 -> addresses(v6, "AAAA")) : CompletableFuture.completedFuture(found);
+        });
+    }
+
+    private static List<InetAddress> addresses(Explanation answer, String type) {
+        return answer.records().stream().map(record -> record.split(" ", 4))
+                .filter(fields -> fields.length == 4 && fields[2].equals(type)).map(fields -> InetAddress.ofLiteral(fields[3])).toList();
     }
 
     public CompletableFuture<DnsDump> dump() {

@@ -54,6 +54,10 @@ final class ProxyCommand implements QuickOptions {
             description = "bound on draining: at exit the smaller of this and 5 s, default ${DEFAULT-VALUE}")
     private int drainSeconds = 600;
 
+    @Option(names = "--explicit-port", paramLabel = "PORT",
+            description = "take SOCKS5 and HTTP CONNECT on this port of 127.0.0.1, for programs whose connections are not captured; off unless given")
+    private int explicitPort;
+
     @Option(names = "--service-node", paramLabel = "ID", description = "node id, over the bootstrap's")
     private String serviceNode = "";
 
@@ -88,6 +92,7 @@ final class ProxyCommand implements QuickOptions {
             case "--concurrency" -> concurrency = Integer.parseInt(value);
             case "--state" -> state = Path.of(value);
             case "--drain-time-s" -> drainSeconds = Integer.parseInt(value);
+            case "--explicit-port" -> explicitPort = Integer.parseInt(value);
             case "--service-node" -> serviceNode = value;
             case "--service-cluster" -> serviceCluster = value;
             case "-l", "--log-level" -> logLevel = value;
@@ -121,7 +126,7 @@ final class ProxyCommand implements QuickOptions {
                 new SidecarConfig.Mesh(onReject, state),
                 commandLine(),
                 null,
-                SidecarConfig.Local.NONE);
+                SidecarConfig.Local.NONE.withExplicit(explicitPort));
         if (mode != Mode.SERVE) {
             Sidecar.validate(config);
             System.out.println("configuration '" + (configPath == null ? "" : configPath) + "' OK");

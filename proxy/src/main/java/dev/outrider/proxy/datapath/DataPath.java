@@ -7,6 +7,7 @@ import dev.outrider.proxy.connection.PeerExchange;
 import dev.outrider.proxy.datapath.cluster.ClusterRuntime;
 import dev.outrider.proxy.datapath.cluster.Clusters;
 import dev.outrider.proxy.datapath.cluster.HostResolver;
+import dev.outrider.proxy.datapath.explicit.ExplicitPort;
 import dev.outrider.proxy.datapath.listener.Listeners;
 import dev.outrider.proxy.datapath.listener.LiveListener;
 import dev.outrider.proxy.datapath.origdst.OriginalDestinationSource;
@@ -61,6 +62,7 @@ public final class DataPath implements AutoCloseable {
     private final ListenerCompiler compiler;
     private final Listeners listeners;
     private final Connector connector;
+    private volatile @Nullable ExplicitPort explicit;
 
     public DataPath(Settings settings, Parts parts) {
         this.settings = settings;
@@ -142,6 +144,15 @@ public final class DataPath implements AutoCloseable {
         return settings.loops().next();
     }
 
+    /** A port that is closed with the listeners: its clients come the same way. */
+    public void explicit(ExplicitPort port) {
+        explicit = port;
+    }
+
+    public @Nullable ExplicitPort explicit() {
+        return explicit;
+    }
+
     public Listeners listeners() {
         return listeners;
     }
@@ -153,7 +164,17 @@ public final class DataPath implements AutoCloseable {
 
     /** Refuses new connections; open ones go on. */
     public void stopAccepting(boolean inboundOnly) {
+        if (!inboundOnly) {
+            closeExplicit();
+        }
         listeners.stop(l -> !inboundOnly || l.direction() == Listener.Direction.INBOUND);
+    }
+
+    private void closeExplicit() {
+        ExplicitPort port = explicit;
+        if (port != null) {
+            port.close();
+        }
     }
 
     /** Asks open connections to finish. What is left when the process ends is {@link Listeners#openConnections()}. */
@@ -164,6 +185,7 @@ public final class DataPath implements AutoCloseable {
     /** Closes everything at once. The event loops are the caller's. */
     @Override
     public void close() {
+        closeExplicit();
         listeners.close();
         http.close();
         clusters.close();

@@ -28,7 +28,7 @@ class DependencyRulesTest {
 
     /** The order in which a connection passes through the stages: each sees only what comes after it, and the bottom. */
     private static final List<String> STAGES = List.of(
-            "listener", "origdst", "filterchain", "tls", "protocol", "filter", "route", "cluster", "endpoint", "upstream", "relay");
+            "explicit", "listener", "origdst", "filterchain", "tls", "protocol", "filter", "route", "cluster", "endpoint", "upstream", "relay");
 
     /** Small shared values and codecs: they know no stage. */
     private static final List<String> BOTTOM = List.of(

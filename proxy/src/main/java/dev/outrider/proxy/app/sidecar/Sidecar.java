@@ -11,6 +11,7 @@ import dev.outrider.proxy.datapath.DataPath;
 import dev.outrider.proxy.datapath.HttpRuntime;
 import dev.outrider.proxy.datapath.MeshTls;
 import dev.outrider.proxy.datapath.cluster.SystemResolver;
+import dev.outrider.proxy.datapath.explicit.ExplicitPort;
 import dev.outrider.proxy.datapath.origdst.OriginalDestinationSource;
 import dev.outrider.proxy.datapath.upstream.HttpPools;
 import dev.outrider.proxy.datapath.upstream.Transport;
@@ -186,6 +187,7 @@ public final class Sidecar implements AutoCloseable {
         if (ports != null) {
             agentPorts = AgentPorts.start(adminLoop, this::listenSocket, ports, view, new SidecarActions(drain, logs));
         }
+        openExplicit(shim);
         if (own != null) {
             // With a CA that answers, the first dial of the control plane has the certificate; without, nothing waits for long.
             own.firstOutcome().completeOnTimeout(null, FIRST_CERTIFICATE_SECONDS, TimeUnit.SECONDS).join();
@@ -289,6 +291,25 @@ public final class Sidecar implements AutoCloseable {
         }
     }
 
+    private void openExplicit(@Nullable MeshDns shim) throws StartupException {
+        InetSocketAddress address = config.local().explicit();
+        if (address == null) {
+            return;
+        }
+        try {
+            path.explicit(ExplicitPort.open(
+                    address, inherited.stream(address), new ExplicitPort.Parts(dataLoops, path.listeners()::take, MeshNames.of(shim), stats)));
+        } catch (IOException e) {
+            throw new StartupException(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** Where clients name their target themselves; null where they cannot. */
+    public @Nullable SocketAddress explicitAddress() {
+        ExplicitPort port = path.explicit();
+        return port == null ? null : port.channel().localAddress();
+    }
+
     /** What goes without: the pages are at their port too. */
     private void startAdminSocket(SidecarState view) {
         Path place = config.local().adminSocket();
@@ -366,6 +387,10 @@ public final class Sidecar implements AutoCloseable {
         }
         if (dns != null) {
             all.addAll(dns.shim().channels());
+        }
+        ExplicitPort port = path.explicit();
+        if (port != null) {
+            all.add(port.channel());
         }
         return all;
     }

@@ -6,6 +6,8 @@ import dev.outrider.proxy.explain.Surroundings.MachineRules;
 import dev.outrider.proxy.identity.workload.IdentitySettings;
 import dev.outrider.proxy.probe.Prober;
 import dev.outrider.xds.OnReject;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -50,9 +52,17 @@ public record SidecarConfig(
      * @param rules what is known of the machine's rules, asked anew each time; null = nothing
      * @param log what the mesh logs to standard output goes there too; null = nowhere else
      * @param probe how the workload's health is found out; null = the control plane is told nothing
+     * @param explicit where clients name their target themselves (SOCKS5, HTTP CONNECT), on loopback; null = nowhere
      */
-    public record Local(@Nullable Path adminSocket, @Nullable Supplier<MachineRules> rules, Prober.@Nullable Settings probe, @Nullable Path log) {
-        public static final Local NONE = new Local(null, null, null, null);
+    public record Local(
+            @Nullable Path adminSocket, @Nullable Supplier<MachineRules> rules, Prober.@Nullable Settings probe, @Nullable Path log,
+            @Nullable InetSocketAddress explicit) {
+        public static final Local NONE = new Local(null, null, null, null, null);
+
+        /** On that port of 127.0.0.1; 0 = nowhere. */
+        public Local withExplicit(int port) {
+            return new Local(adminSocket, rules, probe, log, port == 0 ? null : new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port));
+        }
     }
 
     /** Defaults for everything but the bootstrap. */

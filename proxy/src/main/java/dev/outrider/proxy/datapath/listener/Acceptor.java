@@ -57,7 +57,6 @@ final class Acceptor {
 
     /** {@code given}: a socket that listens there already; {@code accepting}: from the start, otherwise when reading is turned on. */
     ChannelFuture bind(InetSocketAddress address, @Nullable Integer given, boolean accepting) {
-        long buffer = Math.max(64 * 1024, Math.min(listener.model().bufferLimitBytes(), Integer.MAX_VALUE));
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(loops)
                 .channelFactory(() -> given == null ? Transport.server() : Transport.server(given))
@@ -68,7 +67,7 @@ final class Acceptor {
                 .childOption(ChannelOption.AUTO_READ, false)
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.RECVBUF_ALLOCATOR, Transport.reads())
-                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark((int) buffer / 2, (int) buffer))
+                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, waterMark(listener))
                 .childHandler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel channel) {
@@ -98,8 +97,17 @@ final class Acceptor {
             channel.close();
             return;
         }
-        var connection = new DownstreamConnection(IDS.incrementAndGet(), channel, remote, local, serving.model());
-        channel.pipeline().addLast("intake", new Intake(serving, connection, destinations, handOff));
+        channel.pipeline().addLast("intake", new Intake(serving, connection(channel, remote, local, serving), destinations, handOff));
+    }
+
+    static DownstreamConnection connection(Channel channel, InetSocketAddress remote, InetSocketAddress local, LiveListener serving) {
+        return new DownstreamConnection(IDS.incrementAndGet(), channel, remote, local, serving.model());
+    }
+
+    /** How much may wait to be written to a client, for each connection. */
+    static WriteBufferWaterMark waterMark(LiveListener listener) {
+        int buffer = (int) Math.max(64 * 1024, Math.min(listener.model().bufferLimitBytes(), Integer.MAX_VALUE));
+        return new WriteBufferWaterMark(buffer / 2, buffer);
     }
 
     /** Ahead of the bootstrap's own handler, on the accepting loop: a process that ends must not overlook what it has just accepted. */

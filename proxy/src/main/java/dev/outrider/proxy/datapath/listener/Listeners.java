@@ -10,6 +10,7 @@ import dev.outrider.xds.model.Address;
 import dev.outrider.xds.model.Listener;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.EventLoopGroup;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -71,6 +72,7 @@ public final class Listeners {
     private final Counter modified;
     private final Counter removed;
     private final Counter failed;
+    private volatile @Nullable LiveListener capturing;
     private boolean stopped;
 
     /** Whether connections that wait in inherited sockets stay there. */
@@ -110,6 +112,9 @@ public final class Listeners {
             closeLater(next.connections().drainChanged(before.model(), next.model(), settings.drainNanos()));
         }
         handOff.put(next);
+        if (captures(next.model())) {
+            capturing = next;
+        }
         return bind(entry, next);
     }
 
@@ -175,6 +180,34 @@ public final class Listeners {
         bound.binding.channel().close().addListener(closed -> closing.decrementAndGet());
     }
 
+    /**
+     * Takes a connection whose client has said where it goes, as if it had been captured on its way there: puts the stages behind {@code ctx},
+     * which then tells them that it is active. False while no outbound listener takes captured connections, or there are too many. On the
+     * channel's loop.
+     */
+    public boolean take(ChannelHandlerContext ctx, InetSocketAddress destination) {
+        LiveListener serving = capturing;
+        Channel channel = ctx.channel();
+        if (serving == null || !(channel.remoteAddress() instanceof InetSocketAddress remote) || !(channel.localAddress() instanceof InetSocketAddress local)) {
+            return false;
+        }
+        if (open.get() > settings.mostConnections()) {
+            serving.stats().overflow.inc();
+            return false;
+        }
+        open.incrementAndGet();
+        channel.closeFuture().addListener(closed -> open.decrementAndGet());
+        channel.config().setWriteBufferWaterMark(Acceptor.waterMark(serving));
+        ctx.pipeline().addAfter(ctx.name(), "intake", new Intake(
+                serving, Acceptor.connection(channel, remote, local, serving), OriginalDestinationSource.fixed(any -> destination), handOff));
+        return true;
+    }
+
+    /** Whether it is where outbound connections arrive that were redirected. */
+    private static boolean captures(Listener model) {
+        return model.useOriginalDst() && model.direction() != Listener.Direction.INBOUND;
+    }
+
     private void told(String name, InetSocketAddress address, @Nullable Throwable cause) {
         if (cause == null) {
             failures.remove(name);
@@ -198,6 +231,9 @@ public final class Listeners {
             entry.bound.forEach(this::release);
             entry.bound.clear();
             handOff.remove(entry.live);
+            if (capturing == entry.live) {
+                capturing = null;
+            }
             closeLater(entry.live.connections().drainAll(new Drain(settings.drainNanos(), Cause.REPLACED)));
         }
     }

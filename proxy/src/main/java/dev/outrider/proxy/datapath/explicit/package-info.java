@@ -1,0 +1,8 @@
+/**
+ * The explicit port, for machines without interception: a client names its target by SOCKS5 or HTTP CONNECT, and its connection then takes the way
+ * that a captured one takes, from the outbound listener on.
+ */
+@NullMarked
+package dev.outrider.proxy.datapath.explicit;
+
+import org.jspecify.annotations.NullMarked;
