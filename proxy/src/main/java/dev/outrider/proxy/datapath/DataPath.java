@@ -20,7 +20,9 @@ import dev.outrider.proxy.telemetry.Stats;
 import dev.outrider.xds.MeshChange;
 import dev.outrider.xds.MeshSnapshot;
 import dev.outrider.xds.model.Listener;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import java.net.InetSocketAddress;
@@ -147,6 +149,21 @@ public final class DataPath implements AutoCloseable {
     /** A port that is closed with the listeners: its clients come the same way. */
     public void explicit(ExplicitPort port) {
         explicit = port;
+    }
+
+    /** For clients that name their target. */
+    public ExplicitPort.Way way() {
+        return new ExplicitPort.Way() {
+            @Override
+            public boolean enter(Channel client) {
+                return listeners.enter(client);
+            }
+
+            @Override
+            public boolean take(ChannelHandlerContext ctx, InetSocketAddress destination) {
+                return listeners.take(ctx, destination);
+            }
+        };
     }
 
     public @Nullable ExplicitPort explicit() {

@@ -187,7 +187,6 @@ public final class Sidecar implements AutoCloseable {
         if (ports != null) {
             agentPorts = AgentPorts.start(adminLoop, this::listenSocket, ports, view, new SidecarActions(drain, logs));
         }
-        openExplicit(shim);
         if (own != null) {
             // With a CA that answers, the first dial of the control plane has the certificate; without, nothing waits for long.
             own.firstOutcome().completeOnTimeout(null, FIRST_CERTIFICATE_SECONDS, TimeUnit.SECONDS).join();
@@ -196,6 +195,8 @@ public final class Sidecar implements AutoCloseable {
         feed.decided().thenRun(progress::release);
         feed.decided().thenRunAsync(path.listeners()::acceptWaiting, control);
         await(mesh.applied());
+        // Who comes before waits in an inherited socket, or is refused by the kernel: there is no way yet.
+        openExplicit(shim);
         if (shim != null && replaces) {
             openInherited(shim);
             // Questions that this process does not answer any more wait in the socket for the next one.
@@ -298,7 +299,7 @@ public final class Sidecar implements AutoCloseable {
         }
         try {
             path.explicit(ExplicitPort.open(
-                    address, inherited.stream(address), new ExplicitPort.Parts(dataLoops, path.listeners()::take, MeshNames.of(shim), stats)));
+                    address, inherited.stream(address), new ExplicitPort.Parts(dataLoops, path.way(), MeshNames.of(shim), sockets(), stats)));
         } catch (IOException e) {
             throw new StartupException(String.valueOf(e.getMessage()));
         }

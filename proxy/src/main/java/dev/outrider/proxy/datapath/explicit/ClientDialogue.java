@@ -10,13 +10,17 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One client until it is on its way: speaks its protocol, finds the address of its target, gives it to the stages and leaves. Bounded in bytes
- * and time. On the connection's loop.
+ * and time. The client is granted its wish before the target is connected to, as a captured one would be: one that refuses shows as a closed
+ * connection. On the connection's loop.
  */
 final class ClientDialogue extends ChannelInboundHandlerAdapter {
 
@@ -31,21 +35,28 @@ final class ClientDialogue extends ChannelInboundHandlerAdapter {
 
     private final ExplicitPort.Way way;
     private final HostResolver names;
+    private final Set<Integer> ownPorts;
     private final Counts counts;
     private @Nullable Dialogue dialogue;
     private @Nullable ByteBuf in;
     private @Nullable ScheduledFuture<?> limit;
     private boolean asked;
 
-    ClientDialogue(ExplicitPort.Way way, HostResolver names, Counts counts) {
+    ClientDialogue(ExplicitPort.Way way, HostResolver names, Set<Integer> ownPorts, Counts counts) {
         this.way = way;
         this.names = names;
+        this.ownPorts = ownPorts;
         this.counts = counts;
     }
 
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
         counts.total.inc();
+        if (!way.enter(ctx.channel())) {
+            counts.refused.inc();
+            ctx.close();
+            return;
+        }
         limit = ctx.executor().schedule(() -> ctx.close(), LONGEST_SECONDS, TimeUnit.SECONDS);
         ctx.read();
     }
@@ -78,21 +89,23 @@ final class ClientDialogue extends ChannelInboundHandlerAdapter {
             dialogue = spoken;
         }
         ByteBuf out = ctx.alloc().buffer(16);
+        Target target = null;
+        Refusal.@Nullable Reason refusal = null;
         try {
-            Target target = spoken.read(sofar, out);
-            ctx.writeAndFlush(out.retain());
-            if (target != null) {
-                asked = true;
-                find(ctx, target);
-            } else if (sofar.readableBytes() > Dialogue.MOST_BYTES) {
-                throw new Refusal(Refusal.Reason.MALFORMED);
-            } else {
-                ctx.read();
-            }
+            target = spoken.read(sofar, out);
+            refusal = target == null && sofar.readableBytes() > Dialogue.MOST_BYTES ? Refusal.Reason.MALFORMED : null;
         } catch (Refusal e) {
-            refuse(ctx, e.reason());
-        } finally {
-            out.release();
+            refusal = e.reason();
+        }
+        // Also ahead of a refusal: what was asked before it was answered.
+        ctx.writeAndFlush(out);
+        if (refusal != null) {
+            refuse(ctx, refusal);
+        } else if (target != null) {
+            asked = true;
+            find(ctx, target);
+        } else {
+            ctx.read();
         }
     }
 
@@ -116,7 +129,7 @@ final class ClientDialogue extends ChannelInboundHandlerAdapter {
     }
 
     private void go(ChannelHandlerContext ctx, InetSocketAddress destination) {
-        if (destination.equals(ctx.channel().localAddress())) {
+        if (ownPorts.contains(destination.getPort()) && here(destination.getAddress())) {
             refuse(ctx, Refusal.Reason.OWN_PORT);
             return;
         }
@@ -137,6 +150,14 @@ final class ClientDialogue extends ChannelInboundHandlerAdapter {
             rest.release();
         }
         ctx.pipeline().remove(this);
+    }
+
+    private static boolean here(InetAddress address) {
+        try {
+            return address.isLoopbackAddress() || address.isAnyLocalAddress() || NetworkInterface.getByInetAddress(address) != null;
+        } catch (SocketException e) {
+            return true;
+        }
     }
 
     private void refuse(ChannelHandlerContext ctx, Refusal.Reason reason) {

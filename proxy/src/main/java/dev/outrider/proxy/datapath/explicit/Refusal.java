@@ -9,7 +9,7 @@ final class Refusal extends Exception {
     enum Reason {
         MALFORMED(1, "400 Bad Request", "this is neither SOCKS5 nor a sound CONNECT request"),
         NOT_READY(1, "503 Service Unavailable", "the mesh's outbound listener is not there yet: outrider status"),
-        OWN_PORT(2, "403 Forbidden", "the target is this port itself"),
+        OWN_PORT(2, "403 Forbidden", "the target is a port of the sidecar itself"),
         NO_METHOD(0xFF, "407 Proxy Authentication Required", "only SOCKS5 without authentication is spoken here"),
         UNKNOWN_HOST(4, "502 Bad Gateway", "the name of the target has no address: outrider dns query NAME"),
         NOT_CONNECT(7, "405 Method Not Allowed", "use CONNECT (curl --proxytunnel) or SOCKS5 (curl -x socks5h://)"),

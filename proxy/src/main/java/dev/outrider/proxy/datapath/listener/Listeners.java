@@ -73,7 +73,7 @@ public final class Listeners {
     private final Counter removed;
     private final Counter failed;
     private volatile @Nullable LiveListener capturing;
-    private boolean stopped;
+    private volatile boolean stopped;
 
     /** Whether connections that wait in inherited sockets stay there. */
     private boolean waiting;
@@ -114,6 +114,8 @@ public final class Listeners {
         handOff.put(next);
         if (captures(next.model())) {
             capturing = next;
+        } else if (capturing != null && capturing.model().name().equals(name)) {
+            capturing = null;
         }
         return bind(entry, next);
     }
@@ -182,24 +184,28 @@ public final class Listeners {
 
     /**
      * Takes a connection whose client has said where it goes, as if it had been captured on its way there: puts the stages behind {@code ctx},
-     * which then tells them that it is active. False while no outbound listener takes captured connections, or there are too many. On the
-     * channel's loop.
+     * which then tells them that it is active. The connection was counted by {@link #enter}. False while no outbound listener takes captured
+     * connections, or none does any more. On the channel's loop.
      */
     public boolean take(ChannelHandlerContext ctx, InetSocketAddress destination) {
         LiveListener serving = capturing;
         Channel channel = ctx.channel();
-        if (serving == null || !(channel.remoteAddress() instanceof InetSocketAddress remote) || !(channel.localAddress() instanceof InetSocketAddress local)) {
+        if (serving == null || stopped || !(channel.remoteAddress() instanceof InetSocketAddress remote) || !(channel.localAddress() instanceof InetSocketAddress local)) {
             return false;
         }
-        if (open.get() > settings.mostConnections()) {
-            serving.stats().overflow.inc();
+        channel.config().setWriteBufferWaterMark(Acceptor.waterMark(serving));
+        ctx.pipeline().addAfter(ctx.name(), "intake", new Intake(
+                serving, Acceptor.connection(channel, remote, local, serving), OriginalDestinationSource.fixed(any -> destination), handOff));
+        return true;
+    }
+
+    /** Counts a connection that no listener has accepted, from now to its end; false where there are too many. */
+    public boolean enter(Channel channel) {
+        if (open.get() >= settings.mostConnections()) {
             return false;
         }
         open.incrementAndGet();
         channel.closeFuture().addListener(closed -> open.decrementAndGet());
-        channel.config().setWriteBufferWaterMark(Acceptor.waterMark(serving));
-        ctx.pipeline().addAfter(ctx.name(), "intake", new Intake(
-                serving, Acceptor.connection(channel, remote, local, serving), OriginalDestinationSource.fixed(any -> destination), handOff));
         return true;
     }
 

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -38,6 +39,7 @@ class ExplicitPortServedTest {
 
     private static final String BOOTSTRAP = """
             node: {id: sidecar~10.0.0.5~vm.default~default.svc.cluster.local, cluster: vm}
+            admin: {address: {socket_address: {address: 127.0.0.1, port_value: 0}}}
             static_resources:
               listeners:
             CAPTURES
@@ -149,11 +151,43 @@ class ExplicitPortServedTest {
     @Test
     void refusalsAreToldInTheClientsOwnProtocol() throws Exception {
         assertTrue(connect(sidecar, "CONNECT no-such-name.invalid:80 HTTP/1.1").startsWith("HTTP/1.1 502 "));
-        assertTrue(connect(sidecar, "CONNECT 127.0.0.1:" + port(sidecar).getPort() + " HTTP/1.1").startsWith("HTTP/1.1 403 "));
         assertTrue(connect(sidecar, "GET http://reviews:9080/ HTTP/1.1").startsWith("HTTP/1.1 405 "));
         assertEquals("", connect(sidecar, "\u0016\u0003\u0001").replaceFirst("(?s)HTTP/1.1 400 .*", ""));
         assertThrows(SocketException.class, () -> socks(InetSocketAddress.createUnresolved("no-such-name.invalid", 80)).close());
-        assertEquals(5, sidecar.stats().counter("explicit_port.downstream_cx_refused").value());
+        assertEquals(4, sidecar.stats().counter("explicit_port.downstream_cx_refused").value());
+    }
+
+    /** Whoever comes through here comes as the sidecar, which the admin page and its own listeners would believe. */
+    @Test
+    void theSidecarsOwnPortsAreNoTargetsByAnyAddressOfTheMachine() throws Exception {
+        InetSocketAddress admin = (InetSocketAddress) sidecar.adminAddress();
+        assertNotNull(admin);
+        for (int own : List.of(admin.getPort(), port(sidecar).getPort(), sidecar.listenerAddresses().get("virtualOutbound").getFirst().getPort())) {
+            for (String host : List.of("127.0.0.1", "127.9.9.9", "0.0.0.0", "[::1]", "[::]", "localhost")) {
+                assertTrue(connect(sidecar, "CONNECT " + host + ":" + own + " HTTP/1.1").startsWith("HTTP/1.1 403 "), host + ":" + own);
+            }
+        }
+    }
+
+    @Test
+    void aGreetingIsAnsweredBeforeTheRequestBehindItIsRefused() throws Exception {
+        try (Socket socket = new Socket(port(sidecar).getAddress(), port(sidecar).getPort())) {
+            socket.setSoTimeout(10_000);
+            // BIND, in one write with the greeting.
+            socket.getOutputStream().write(new byte[] {5, 1, 0, 5, 2, 0, 1, 10, 96, 0, 11, 0x23, 0x78});
+            byte[] answer = socket.getInputStream().readAllBytes();
+            assertArrayEquals(new byte[] {5, 0, 5, 7, 0, 1, 0, 0, 0, 0, 0, 0}, answer);
+        }
+    }
+
+    @Test
+    void aClientCountsFromItsFirstByteOn() throws Exception {
+        try (Socket socket = new Socket(port(sidecar).getAddress(), port(sidecar).getPort())) {
+            socket.setSoTimeout(10_000);
+            socket.getOutputStream().write(new byte[] {5, 1, 0});
+            assertEquals(5, socket.getInputStream().read());
+            assertEquals(1, sidecar.openConnections());
+        }
     }
 
     @Test
