@@ -50,9 +50,9 @@ public final class Workloads {
                         pair(Kind.TCP), new ColdStart(LoadSpec.Kind.CONNECT, 16, 6), false),
                 new Comparison("cold", "HTTP/1.1 through a mutual-TLS pair in the first seconds of the processes, 64 connections",
                         pair(Kind.HTTP), new ColdStart(LoadSpec.Kind.HTTP, 64, 10), false),
-                new Comparison("idle", "5,000 idle client connections, HTTP/1.1 plaintext", one(Kind.HTTP), new IdleConnections(5_000), true),
+                new Comparison("idle", "5,000 idle client connections, HTTP/1.1 plaintext", one(Kind.HTTP), new IdleConnections(5_000), false),
                 new Comparison("idle-mtls", "2,000 idle mutual-TLS connections over TCP, with their upstream connections (the accepting side)",
-                        pair(Kind.TCP), new IdleConnections(2_000), true),
+                        pair(Kind.TCP), new IdleConnections(2_000), false),
                 new Startup("start", "From exec to the first answer, and memory a second later, HTTP/1.1 hop", one(Kind.HTTP)),
                 new Startup("start-clusters", "The same with 1,000 more clusters and virtual hosts in the file",
                         new Line(Kind.HTTP, false, new Features(false, false, 1_000)))));
