@@ -289,12 +289,23 @@ public final class NameTableBuilder {
 
     /** Those of {@code size} bytes, one after the other; a single one as it is. */
     private static byte[] joined(byte[][] addresses, int size) {
+        int count = 0;
         byte[] all = NameEntry.NONE;
         for (byte[] address : addresses) {
             if (address.length == size) {
-                int end = all.length;
-                all = end == 0 ? address : Arrays.copyOf(all, end + size);
+                count++;
+                all = address;
+            }
+        }
+        if (count < 2) {
+            return all;
+        }
+        all = new byte[count * size];
+        int end = 0;
+        for (byte[] address : addresses) {
+            if (address.length == size) {
                 System.arraycopy(address, 0, all, end, size);
+                end += size;
             }
         }
         return all;

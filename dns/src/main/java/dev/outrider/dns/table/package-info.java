@@ -1,4 +1,4 @@
-/** The names of the mesh: built off the loop, immutable, looked up without allocation. */
+/** The names of the mesh: built off the loop and read from any thread, looked up without allocation. */
 @NullMarked
 package dev.outrider.dns.table;
 
