@@ -7,9 +7,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One state of all names that are answered from here: which names there are never changes, their addresses may while the next state is made. Order of a lookup: the exact name, the name less a search domain (exact,
- * then wildcard), the longest wildcard; so that exact beats wildcard and a label is never matched in part. Any thread; a lookup
- * allocates nothing.
+ * One state of all names that are answered from here: which names there are never changes, their addresses may while the next state is
+ * made. Order of a lookup: the exact name, the name less a search domain (exact, then wildcard), the longest wildcard; so that exact beats
+ * wildcard and a label is never matched in part. Any thread; a lookup allocates nothing.
  */
 public final class NameTable {
 
