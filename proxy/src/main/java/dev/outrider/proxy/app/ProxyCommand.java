@@ -115,6 +115,9 @@ final class ProxyCommand implements QuickOptions {
         if (concurrency < 0) {
             throw new StartupException("--concurrency " + concurrency + ": must not be negative");
         }
+        if (explicitPort < 0 || explicitPort > 65_535) {
+            throw new StartupException("--explicit-port " + explicitPort + ": must be a port (1 to 65535)");
+        }
         ProcessLog.install(logLevel, componentLogLevel, logPath);
         SidecarConfig config = new SidecarConfig(
                 BootstrapText.withNode(BootstrapText.load(configPath, configYaml), serviceNode, serviceCluster),

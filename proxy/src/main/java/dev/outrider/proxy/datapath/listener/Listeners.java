@@ -73,7 +73,7 @@ public final class Listeners {
     private final Counter removed;
     private final Counter failed;
     private volatile @Nullable LiveListener capturing;
-    private volatile boolean stopped;
+    private boolean stopped;
 
     /** Whether connections that wait in inherited sockets stay there. */
     private boolean waiting;
@@ -190,7 +190,7 @@ public final class Listeners {
     public boolean take(ChannelHandlerContext ctx, InetSocketAddress destination) {
         LiveListener serving = capturing;
         Channel channel = ctx.channel();
-        if (serving == null || stopped || !(channel.remoteAddress() instanceof InetSocketAddress remote) || !(channel.localAddress() instanceof InetSocketAddress local)) {
+        if (serving == null || !(channel.remoteAddress() instanceof InetSocketAddress remote) || !(channel.localAddress() instanceof InetSocketAddress local)) {
             return false;
         }
         channel.config().setWriteBufferWaterMark(Acceptor.waterMark(serving));
@@ -267,6 +267,10 @@ public final class Listeners {
     /** Refuses new connections on the listeners that {@code which} chooses; open ones go on. */
     public void stop(Predicate<Listener> which) {
         stopped = true;
+        LiveListener way = capturing;
+        if (way != null && which.test(way.model())) {
+            capturing = null;
+        }
         entries.values().stream().filter(e -> which.test(e.live.model())).forEach(this::unbind);
         parked.values().forEach(this::close);
         parked.clear();

@@ -97,7 +97,8 @@ public final class Settings {
             of("ports.health", "ENVOY_STATUS_PORT", Form.PORT, "15021", "Health, for load balancers."),
             of("ports.metrics", "ENVOY_PROMETHEUS_PORT", Form.PORT, "15090", "The proxy's own metrics."),
             of("ports.explicit", "OUTRIDER_EXPLICIT_PORT", Form.PORT, "", "Takes SOCKS5 and HTTP CONNECT on 127.0.0.1, for programs whose connections are not captured (no root, no rules): "
-                    + "curl -x socks5h://127.0.0.1:15081 http://productpage:9080/. Whoever may connect there speaks with this machine's identity. Off unless given."),
+                    + "curl -x socks5h://127.0.0.1:15081 http://productpage:9080/. Whoever may connect there speaks with this machine's identity. "
+                    + "Names of the mesh need dns.enabled; a target that refuses shows as a closed connection. Off unless given."),
             of("ports.localOnly", "METRICS_LOCALHOST_ACCESS_ONLY", Form.FLAG, "false", "Serve metrics to this machine alone; health stays open."),
             of("ports.annotations", "ISTIO_PROMETHEUS_ANNOTATIONS", Form.OBJECT, "{}", "The same as Istio's agent has it: scrape, port, path, targets."),
             of("ports.applicationMetrics", "OUTRIDER_APPLICATION_METRICS", Form.URLS, "", "Where applications on this machine have metrics, such as http://127.0.0.1:9102/metrics: merged on the status port."),

@@ -3,12 +3,14 @@ package dev.outrider.proxy.app.sidecar;
 import dev.outrider.dns.DnsSettings;
 import dev.outrider.dns.table.StaticRecord;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -18,6 +20,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** Clients that name their target, through a whole process: the same listeners and names as for captured ones. */
@@ -167,6 +170,37 @@ class ExplicitPortServedTest {
                 assertTrue(connect(sidecar, "CONNECT " + host + ":" + own + " HTTP/1.1").startsWith("HTTP/1.1 403 "), host + ":" + own);
             }
         }
+    }
+
+    @Test
+    void drainingTheInboundListenersLeavesItAloneAndDrainingAllClosesIt() throws Exception {
+        drainListeners("?inboundonly");
+        assertTrue(connect(sidecar, "CONNECT 10.96.0.11:9080 HTTP/1.1").startsWith("HTTP/1.1 200 "));
+        InetSocketAddress explicit = port(sidecar);
+        drainListeners("");
+        assertTimeoutPreemptively(Duration.ofSeconds(10), () -> {
+            while (accepts(explicit)) {
+                Thread.onSpinWait();
+            }
+        });
+    }
+
+    private static boolean accepts(InetSocketAddress address) throws IOException {
+        try (Socket unused = new Socket(address.getAddress(), address.getPort())) {
+            return true;
+        } catch (ConnectException e) {
+            return false;
+        }
+    }
+
+    private void drainListeners(String query) throws Exception {
+        InetSocketAddress admin = (InetSocketAddress) sidecar.adminAddress();
+        assertNotNull(admin);
+        try (Socket socket = new Socket(admin.getAddress(), admin.getPort())) {
+            assertTrue(said(socket, "POST /drain_listeners" + query + " HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n").startsWith("HTTP/1.1 200"));
+        }
+        // What the page asked for has run when this has.
+        sidecar.control().submit(() -> { }).get();
     }
 
     @Test

@@ -83,6 +83,11 @@ class BrokenSetUpsTest {
                     m.ready = Optional.empty();
                     m.write("/proc/net/tcp", "  sl  local_address rem_address   st\n   0: 00000000:3A99 00000000:0000 0A 0\n");
                 }, ERROR, "ports", "port 15001 is taken", "ss -ltnp"),
+                of("the explicit port taken", m -> {
+                    m.ready = Optional.empty();
+                    m.append(ENV, "OUTRIDER_EXPLICIT_PORT=15081\n");
+                    m.write("/proc/net/tcp", "  sl  local_address rem_address   st\n   0: 0100007F:3AE9 00000000:0000 0A 0\n");
+                }, ERROR, "ports", "port 15081 is taken", "ss -ltnp"),
                 of("a port taken over IPv6", m -> {
                     m.ready = Optional.empty();
                     m.write("/proc/net/tcp6", "  sl  local st\n 0: 00000000000000000000000000000000:3ACD 00:0000 0A 0\n");
