@@ -1,9 +1,9 @@
 package dev.outrider.proxy.app;
 
-import dev.outrider.proxy.intercept.HostFacts;
-import dev.outrider.proxy.intercept.InterceptionOptions;
-import dev.outrider.proxy.intercept.InvalidInterceptionPlan;
 import dev.outrider.proxy.intercept.RuleException;
+import dev.outrider.proxy.intercept.plan.HostFacts;
+import dev.outrider.proxy.intercept.plan.InterceptionOptions;
+import dev.outrider.proxy.intercept.plan.InvalidInterceptionPlan;
 import dev.outrider.proxy.intercept.resolver.HostDns;
 import dev.outrider.proxy.intercept.resolver.ResolverMode;
 import dev.outrider.proxy.intercept.resolver.ResolverPlan;

@@ -1,14 +1,14 @@
 package dev.outrider.proxy.app;
 
-import dev.outrider.proxy.intercept.HostFacts;
-import dev.outrider.proxy.intercept.InterceptionOptions;
-import dev.outrider.proxy.intercept.InterceptionPlan;
 import dev.outrider.proxy.intercept.Interceptor;
-import dev.outrider.proxy.intercept.InvalidInterceptionPlan;
 import dev.outrider.proxy.intercept.RuleException;
 import dev.outrider.proxy.intercept.guard.DeadManSwitch;
 import dev.outrider.proxy.intercept.guard.GuardWatch;
 import dev.outrider.proxy.intercept.guard.RulesGuard;
+import dev.outrider.proxy.intercept.plan.HostFacts;
+import dev.outrider.proxy.intercept.plan.InterceptionOptions;
+import dev.outrider.proxy.intercept.plan.InterceptionPlan;
+import dev.outrider.proxy.intercept.plan.InvalidInterceptionPlan;
 import dev.outrider.proxy.intercept.tool.SystemRuleRunner;
 import dev.outrider.proxy.machine.setting.EffectiveSettings;
 import dev.outrider.proxy.machine.setting.Places;

@@ -1,10 +1,10 @@
 package dev.outrider.proxy.app;
 
 import dev.outrider.proxy.explain.Surroundings.MachineRules;
-import dev.outrider.proxy.intercept.HostFacts;
 import dev.outrider.proxy.intercept.Installation;
-import dev.outrider.proxy.intercept.InterceptionOptions;
-import dev.outrider.proxy.intercept.InvalidInterceptionPlan;
+import dev.outrider.proxy.intercept.plan.HostFacts;
+import dev.outrider.proxy.intercept.plan.InterceptionOptions;
+import dev.outrider.proxy.intercept.plan.InvalidInterceptionPlan;
 import dev.outrider.proxy.machine.setting.EffectiveSettings;
 import dev.outrider.proxy.machine.setting.Places;
 import java.nio.file.Files;

@@ -1,8 +1,8 @@
 package dev.outrider.proxy.explain;
 
 import dev.outrider.proxy.explain.Surroundings.MachineRules;
-import dev.outrider.proxy.intercept.InterceptionPlan;
 import dev.outrider.proxy.intercept.PacketPath;
+import dev.outrider.proxy.intercept.plan.InterceptionPlan;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;

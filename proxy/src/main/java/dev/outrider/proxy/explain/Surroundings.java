@@ -2,7 +2,7 @@ package dev.outrider.proxy.explain;
 
 import dev.outrider.dns.DnsShim;
 import dev.outrider.proxy.datapath.DataPath;
-import dev.outrider.proxy.intercept.InterceptionPlan;
+import dev.outrider.proxy.intercept.plan.InterceptionPlan;
 import dev.outrider.xds.MeshSnapshot;
 import java.net.InetAddress;
 import java.util.List;

@@ -1,5 +1,6 @@
 package dev.outrider.proxy.intercept;
 
+import dev.outrider.proxy.intercept.plan.InterceptionPlan;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;

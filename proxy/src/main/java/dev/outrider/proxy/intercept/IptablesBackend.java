@@ -1,5 +1,6 @@
 package dev.outrider.proxy.intercept;
 
+import dev.outrider.proxy.intercept.plan.InterceptionPlan;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

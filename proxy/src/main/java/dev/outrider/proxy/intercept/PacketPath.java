@@ -5,6 +5,7 @@ import dev.outrider.proxy.intercept.RuleSet.Match;
 import dev.outrider.proxy.intercept.RuleSet.Protocol;
 import dev.outrider.proxy.intercept.RuleSet.Rule;
 import dev.outrider.proxy.intercept.RuleSet.Verdict;
+import dev.outrider.proxy.intercept.plan.InterceptionPlan;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

@@ -1,12 +1,13 @@
 package dev.outrider.proxy.intercept;
 
-import dev.outrider.proxy.intercept.InterceptionPlan.Mode;
 import dev.outrider.proxy.intercept.RuleSet.Chain;
 import dev.outrider.proxy.intercept.RuleSet.Hook;
 import dev.outrider.proxy.intercept.RuleSet.Match;
 import dev.outrider.proxy.intercept.RuleSet.Protocol;
 import dev.outrider.proxy.intercept.RuleSet.Rule;
 import dev.outrider.proxy.intercept.RuleSet.Verdict;
+import dev.outrider.proxy.intercept.plan.InterceptionPlan;
+import dev.outrider.proxy.intercept.plan.InterceptionPlan.Mode;
 import dev.outrider.xds.model.Cidr;
 import java.net.InetAddress;
 import java.util.ArrayList;

@@ -1,6 +1,7 @@
 package dev.outrider.proxy.intercept;
 
-import dev.outrider.proxy.intercept.InterceptionPlan.Mode;
+import dev.outrider.proxy.intercept.plan.InterceptionPlan;
+import dev.outrider.proxy.intercept.plan.InterceptionPlan.Mode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

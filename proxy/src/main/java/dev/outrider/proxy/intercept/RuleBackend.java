@@ -1,5 +1,7 @@
 package dev.outrider.proxy.intercept;
 
+import dev.outrider.proxy.intercept.plan.InterceptionPlan;
+
 /** One of the two ways into the kernel's packet filter. Stateless: what is installed is asked of the kernel. */
 interface RuleBackend {
 

@@ -1,5 +1,6 @@
 package dev.outrider.proxy.intercept;
 
+import dev.outrider.proxy.intercept.plan.InterceptionPlan;
 import dev.outrider.xds.model.Cidr;
 import java.net.Inet6Address;
 import java.util.List;

@@ -1,5 +1,5 @@
 /**
- * Which of the machine's connections pass through Outrider. The operator's settings become an {@link dev.outrider.proxy.intercept.InterceptionPlan}
+ * Which of the machine's connections pass through Outrider. The operator's settings become an {@link dev.outrider.proxy.intercept.plan.InterceptionPlan}
  * (typed and checked), the plan becomes a {@link dev.outrider.proxy.intercept.RuleSet}, and that is printed for nftables or for iptables by printers that
  * decide nothing, so that both mean the same. {@link dev.outrider.proxy.intercept.Interceptor} installs, checks and removes it.
  *

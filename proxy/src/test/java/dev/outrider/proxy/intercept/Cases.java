@@ -1,19 +1,23 @@
 package dev.outrider.proxy.intercept;
 
+import dev.outrider.proxy.intercept.plan.HostFacts;
+import dev.outrider.proxy.intercept.plan.InterceptionOptions;
+import dev.outrider.proxy.intercept.plan.InterceptionPlan;
+import dev.outrider.proxy.intercept.plan.InvalidInterceptionPlan;
 import java.net.InetAddress;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /** Settings under test: as operators have them, on a host 10.10.0.5 and fd00:10::5 whose proxy is uid and gid 1337. */
-final class Cases {
+public final class Cases {
     private static final InterceptionPlan.SshSession SSH = new InterceptionPlan.SshSession(InetAddress.ofLiteral("10.10.0.1"), 2222);
     private static final Map<String, String> GENERATED = Map.of(
             "ISTIO_INBOUND_PORTS", "*", "ISTIO_LOCAL_EXCLUDE_PORTS", "22,15090,15021,15020", "ISTIO_SERVICE_CIDR", "*", "ISTIO_META_DNS_CAPTURE", "true");
 
     private Cases() {}
 
-    static Map<String, String> environment(String name) {
+    public static Map<String, String> environment(String name) {
         return switch (name) {
             case "generated" -> GENERATED;
             case "generated-dual" -> with(GENERATED, "ISTIO_DUAL_STACK", "true");
@@ -38,7 +42,7 @@ final class Cases {
         };
     }
 
-    static InterceptionPlan plan(String name) throws InvalidInterceptionPlan {
+    public static InterceptionPlan plan(String name) throws InvalidInterceptionPlan {
         List<InetAddress> nameservers = switch (name) {
             case "generated-dual", "transparent-dual", "everything" -> addresses("10.0.0.2", "fd00:53::2");
             case "stub" -> addresses("127.0.0.53");
@@ -49,11 +53,11 @@ final class Cases {
                 addresses("10.10.0.5", "fd00:10::5"), nameservers, 1337, 1337, ssh ? SSH : null));
     }
 
-    static List<InetAddress> addresses(String... literals) {
+    public static List<InetAddress> addresses(String... literals) {
         return List.of(literals).stream().map(InetAddress::ofLiteral).toList();
     }
 
-    static Map<String, String> with(Map<String, String> env, String... more) {
+    public static Map<String, String> with(Map<String, String> env, String... more) {
         var all = new HashMap<>(env);
         for (int i = 0; i < more.length; i += 2) {
             all.put(more[i], more[i + 1]);

@@ -1,6 +1,7 @@
 package dev.outrider.proxy.intercept;
 
 import dev.outrider.proxy.intercept.guard.DeadManSwitch;
+import dev.outrider.proxy.intercept.plan.InterceptionPlan;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;

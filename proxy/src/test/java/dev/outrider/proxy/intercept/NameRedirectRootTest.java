@@ -1,6 +1,7 @@
 package dev.outrider.proxy.intercept;
 
 import dev.outrider.dns.DnsSettings;
+import dev.outrider.proxy.intercept.plan.InvalidInterceptionPlan;
 import dev.outrider.proxy.intercept.resolver.HostDns;
 import dev.outrider.proxy.intercept.resolver.ResolverMode;
 import dev.outrider.proxy.intercept.resolver.ResolverPlan;

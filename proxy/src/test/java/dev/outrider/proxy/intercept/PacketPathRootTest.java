@@ -1,5 +1,6 @@
 package dev.outrider.proxy.intercept;
 
+import dev.outrider.proxy.intercept.plan.InterceptionPlan;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;

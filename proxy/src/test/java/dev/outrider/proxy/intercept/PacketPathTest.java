@@ -2,6 +2,8 @@ package dev.outrider.proxy.intercept;
 
 import dev.outrider.proxy.intercept.PacketPath.Fate;
 import dev.outrider.proxy.intercept.PacketPath.Owner;
+import dev.outrider.proxy.intercept.plan.InterceptionPlan;
+import dev.outrider.proxy.intercept.plan.InvalidInterceptionPlan;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

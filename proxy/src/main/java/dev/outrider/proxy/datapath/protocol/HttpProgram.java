@@ -5,6 +5,7 @@ import dev.outrider.proxy.connection.DownstreamConnection;
 import dev.outrider.proxy.connection.TlsPeer;
 import dev.outrider.proxy.datapath.filter.FilterStep;
 import dev.outrider.proxy.datapath.protocol.head.RequestSanitizer;
+import dev.outrider.proxy.datapath.protocol.reply.LocalReplies;
 import dev.outrider.proxy.datapath.route.RouteTable;
 import dev.outrider.proxy.telemetry.accesslog.AccessLogs;
 import dev.outrider.xds.model.HttpConnectionManager;

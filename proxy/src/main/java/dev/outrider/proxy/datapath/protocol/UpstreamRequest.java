@@ -5,6 +5,7 @@ import dev.outrider.proxy.datapath.cluster.ClusterState;
 import dev.outrider.proxy.datapath.endpoint.Host;
 import dev.outrider.proxy.datapath.endpoint.PickContext;
 import dev.outrider.proxy.datapath.filter.FilterContext.LocalReply;
+import dev.outrider.proxy.datapath.protocol.reply.UpstreamFailures;
 import dev.outrider.proxy.datapath.relay.http.ForwardPlan;
 import dev.outrider.proxy.datapath.relay.http.Retries;
 import dev.outrider.proxy.datapath.route.RouteDecision;

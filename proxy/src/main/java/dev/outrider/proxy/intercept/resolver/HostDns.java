@@ -1,9 +1,9 @@
 package dev.outrider.proxy.intercept.resolver;
 
-import dev.outrider.proxy.intercept.InterceptionPlan;
 import dev.outrider.proxy.intercept.Interceptor;
 import dev.outrider.proxy.intercept.RuleException;
 import dev.outrider.proxy.intercept.RuleRunner;
+import dev.outrider.proxy.intercept.plan.InterceptionPlan;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;

@@ -1,9 +1,9 @@
 package dev.outrider.proxy.intercept.resolver;
 
 import dev.outrider.proxy.intercept.Installation;
-import dev.outrider.proxy.intercept.InterceptionPlan;
 import dev.outrider.proxy.intercept.Interceptor;
 import dev.outrider.proxy.intercept.RuleException;
+import dev.outrider.proxy.intercept.plan.InterceptionPlan;
 import io.netty.util.NetUtil;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;

@@ -1,5 +1,6 @@
 package dev.outrider.proxy.datapath.protocol;
 
+import dev.outrider.proxy.datapath.protocol.reply.LocalReplies;
 import dev.outrider.xds.model.AccessLog;
 import dev.outrider.xds.model.Address;
 import dev.outrider.xds.model.Cluster;

@@ -1,10 +1,10 @@
 package dev.outrider.proxy.intercept.resolver;
 
 import dev.outrider.dns.DnsSettings;
-import dev.outrider.proxy.intercept.HostFacts;
-import dev.outrider.proxy.intercept.InterceptionOptions;
-import dev.outrider.proxy.intercept.InterceptionPlan;
 import dev.outrider.proxy.intercept.RuleException;
+import dev.outrider.proxy.intercept.plan.HostFacts;
+import dev.outrider.proxy.intercept.plan.InterceptionOptions;
+import dev.outrider.proxy.intercept.plan.InterceptionPlan;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.net.InetAddress;

@@ -1,4 +1,4 @@
-package dev.outrider.proxy.datapath.protocol;
+package dev.outrider.proxy.datapath.protocol.reply;
 
 import dev.outrider.proxy.datapath.filter.FilterContext.LocalReply;
 import dev.outrider.proxy.http.HeaderName;
@@ -17,7 +17,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the heads and bodies of the proxy's own answers, gRPC's form included, by local_reply_config where there is one. Immutable. */
-final class LocalReplies {
+public final class LocalReplies {
 
     private record Mapper(LogFilter filter, HttpConnectionManager.LocalReplies.Mapper model, @Nullable Function<LogContext, String> format) {}
 
@@ -25,7 +25,7 @@ final class LocalReplies {
     private final @Nullable Function<LogContext, String> format;
     private final boolean json;
 
-    LocalReplies(HttpConnectionManager.@Nullable LocalReplies model) {
+    public LocalReplies(HttpConnectionManager.@Nullable LocalReplies model) {
         AccessLog.Format body = model == null ? null : model.bodyFormat();
         format = body == null ? null : AccessLogs.body(body);
         json = body instanceof AccessLog.Format.Json;
@@ -38,7 +38,7 @@ final class LocalReplies {
     }
 
     /** Fills {@code head}; the body, perhaps empty. */
-    byte[] fill(LocalReply reply, ResponseHead head, LogContext log, boolean grpc) {
+    public byte[] fill(LocalReply reply, ResponseHead head, LogContext log, boolean grpc) {
         int status = reply.status();
         String body = reply.body();
         head.reset(status);

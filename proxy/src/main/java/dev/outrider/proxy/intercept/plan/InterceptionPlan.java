@@ -1,4 +1,4 @@
-package dev.outrider.proxy.intercept;
+package dev.outrider.proxy.intercept.plan;
 
 import dev.outrider.xds.model.Cidr;
 import java.net.InetAddress;
@@ -38,7 +38,7 @@ public record InterceptionPlan(
                 Mode.CLOSED, listeners, inbound, outbound, owners, interfaces, new Dns(false, false, List.of()), families, loopback, marks, false);
     }
 
-    boolean capturesConnections() {
+    public boolean capturesConnections() {
         return inbound.any() || outbound.all() || !outbound.include().isEmpty() || !outbound.includePorts().isEmpty();
     }
 
@@ -51,7 +51,7 @@ public record InterceptionPlan(
     /** @param all every port but {@code exclude}; otherwise only {@code include} */
     public record Inbound(boolean all, List<Integer> include, List<Integer> exclude, List<SshSession> ssh) {
 
-        boolean any() {
+        public boolean any() {
             return all || !include.isEmpty();
         }
     }
@@ -62,7 +62,7 @@ public record InterceptionPlan(
     /** @param includePorts captured whatever their destination is, unless it is in {@code exclude} */
     public record Outbound(boolean all, List<Cidr> include, List<Cidr> exclude, List<Integer> includePorts, List<Integer> excludePorts) {
 
-        boolean coversLoopback() {
+        public boolean coversLoopback() {
             return include.stream().anyMatch(range -> range.base().isLoopbackAddress());
         }
     }

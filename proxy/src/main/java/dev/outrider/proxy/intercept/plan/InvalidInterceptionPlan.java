@@ -1,4 +1,4 @@
-package dev.outrider.proxy.intercept;
+package dev.outrider.proxy.intercept.plan;
 
 import java.util.List;
 

@@ -1,5 +1,6 @@
-package dev.outrider.proxy.intercept;
+package dev.outrider.proxy.intercept.plan;
 
+import dev.outrider.proxy.intercept.Cases;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,14 +1,14 @@
-package dev.outrider.proxy.intercept;
+package dev.outrider.proxy.intercept.plan;
 
-import dev.outrider.proxy.intercept.InterceptionPlan.Dns;
-import dev.outrider.proxy.intercept.InterceptionPlan.Families;
-import dev.outrider.proxy.intercept.InterceptionPlan.Inbound;
-import dev.outrider.proxy.intercept.InterceptionPlan.Interfaces;
-import dev.outrider.proxy.intercept.InterceptionPlan.Listeners;
-import dev.outrider.proxy.intercept.InterceptionPlan.Marks;
-import dev.outrider.proxy.intercept.InterceptionPlan.Mode;
-import dev.outrider.proxy.intercept.InterceptionPlan.Outbound;
-import dev.outrider.proxy.intercept.InterceptionPlan.Owners;
+import dev.outrider.proxy.intercept.plan.InterceptionPlan.Dns;
+import dev.outrider.proxy.intercept.plan.InterceptionPlan.Families;
+import dev.outrider.proxy.intercept.plan.InterceptionPlan.Inbound;
+import dev.outrider.proxy.intercept.plan.InterceptionPlan.Interfaces;
+import dev.outrider.proxy.intercept.plan.InterceptionPlan.Listeners;
+import dev.outrider.proxy.intercept.plan.InterceptionPlan.Marks;
+import dev.outrider.proxy.intercept.plan.InterceptionPlan.Mode;
+import dev.outrider.proxy.intercept.plan.InterceptionPlan.Outbound;
+import dev.outrider.proxy.intercept.plan.InterceptionPlan.Owners;
 import dev.outrider.xds.model.Cidr;
 import java.net.Inet6Address;
 import java.net.InetAddress;

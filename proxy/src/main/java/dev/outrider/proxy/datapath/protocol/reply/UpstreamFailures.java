@@ -1,4 +1,4 @@
-package dev.outrider.proxy.datapath.protocol;
+package dev.outrider.proxy.datapath.protocol.reply;
 
 import dev.outrider.proxy.datapath.filter.FilterContext.LocalReply;
 import dev.outrider.proxy.failure.ResponseFlag;
@@ -6,11 +6,11 @@ import dev.outrider.proxy.http.StreamReset;
 import java.util.List;
 
 /** What the end of an upstream stream is called towards the client: flag, status, body, details, in Envoy's words. Pure. */
-final class UpstreamFailures {
+public final class UpstreamFailures {
 
     private UpstreamFailures() {}
 
-    static ResponseFlag flag(StreamReset reason) {
+    public static ResponseFlag flag(StreamReset reason) {
         return switch (reason) {
             case LOCAL_RESET, LOCAL_REFUSED_STREAM -> ResponseFlag.LR;
             case REMOTE_RESET, REMOTE_REFUSED_STREAM -> ResponseFlag.UR;
@@ -21,7 +21,7 @@ final class UpstreamFailures {
         };
     }
 
-    static String details(boolean started, StreamReset reason, String transport) {
+    public static String details(boolean started, StreamReset reason, String transport) {
         String what = started ? "upstream_reset_after_response_started{" : "upstream_reset_before_response_started{";
         String text = what + reason.text() + (connecting(reason) && !transport.isEmpty() ? "|" + transport : "") + "}";
         return text.replace(' ', '_');
@@ -31,7 +31,7 @@ final class UpstreamFailures {
         return reason == StreamReset.CONNECTION_FAILURE || reason == StreamReset.CONNECT_TIMEOUT;
     }
 
-    static LocalReply reply(StreamReset reason, String transport, int attempts, ResponseFlag flag) {
+    public static LocalReply reply(StreamReset reason, String transport, int attempts, ResponseFlag flag) {
         String body = "upstream connect error or disconnect/reset before headers. " + (attempts > 1 ? "retried and the latest " : "")
                 + "reset reason: " + reason.text();
         List<LocalReply.Field> fields =
