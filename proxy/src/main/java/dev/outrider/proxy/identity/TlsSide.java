@@ -40,6 +40,11 @@ public final class TlsSide {
             "ECDHE-ECDSA-CHACHA20-POLY1305", "ECDHE-RSA-CHACHA20-POLY1305");
     /** Netty takes session resumption and SNI from the engine's peer; the port only keys the session cache. */
     private static final int ANY_PORT = 0;
+    /**
+     * A context's sessions are those of one name, a server gives two a handshake and resuming takes one: Netty's 20,480 would be 20 MB of tickets that
+     * nobody takes. The server side keeps none, its tickets are with the clients.
+     */
+    private static final long CLIENT_SESSIONS = 64;
     private static final PeerReader READER = new PeerReader();
 
     /** Netty passes the key through a store in memory: PKCS12, the default, would derive a key from the password ten thousand times for it. */
@@ -234,7 +239,7 @@ public final class TlsSide {
                 builder = SslContextBuilder.forServer(keys.key(), keys.chainArray());
                 builder.clientAuth(requireClientCertificate ? ClientAuth.REQUIRE : now.verifier == null ? ClientAuth.NONE : ClientAuth.OPTIONAL);
             } else {
-                builder = SslContextBuilder.forClient().endpointIdentificationAlgorithm(null);
+                builder = SslContextBuilder.forClient().endpointIdentificationAlgorithm(null).sessionCacheSize(CLIENT_SESSIONS);
                 if (keys != null) {
                     builder.keyManager(keys.key(), keys.chainArray());
                 }
