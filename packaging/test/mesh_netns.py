@@ -82,10 +82,11 @@ def certificates():
     d = os.path.join(work, 'ca')
     os.mkdir(d)
     sh('openssl', 'ecparam', '-name', 'prime256v1', '-genkey', '-noout', '-out', f'{d}/root.key')
+    sh('openssl', 'pkcs8', '-topk8', '-nocrypt', '-in', f'{d}/root.key', '-out', f'{d}/root.pkcs8')
     sh('openssl', 'req', '-x509', '-new', '-key', f'{d}/root.key', '-days', '30', '-subj', '/O=cluster.local', '-out', f'{d}/root.pem')
     for name, san in {'vm': f'URI:{SPIFFE}default/sa/vmapp', 'productpage': f'URI:{SPIFFE}default/sa/bookinfo-productpage',
                       'catalog': f'URI:{SPIFFE}shop/sa/catalog', 'cache': f'URI:{SPIFFE}shop/sa/cache', 'sleep': f'URI:{SPIFFE}default/sa/sleep',
-                      'istiod': f'DNS:istiod.istio-system.svc,DNS:istio-pilot.istio-system'}.items():
+                      'istiod': 'DNS:istiod.istio-system.svc,DNS:istio-pilot.istio-system', 'citadel': 'DNS:istio-citadel'}.items():
         sh('openssl', 'ecparam', '-name', 'prime256v1', '-genkey', '-noout', '-out', f'{d}/{name}.ec')
         sh('openssl', 'pkcs8', '-topk8', '-nocrypt', '-in', f'{d}/{name}.ec', '-out', f'{d}/{name}.key')
         sh('openssl', 'req', '-new', '-key', f'{d}/{name}.key', '-subj', '/', '-out', f'{d}/{name}.csr')

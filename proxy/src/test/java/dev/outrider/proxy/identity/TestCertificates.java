@@ -8,6 +8,7 @@ import java.math.BigInteger;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.KeyStore;
+import java.security.PrivateKey;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
@@ -35,11 +36,18 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 /** A certificate authority for tests: P-256, SPIFFE names. */
 public final class TestCertificates {
 
-    private final KeyPair rootKeys = keys();
+    private final KeyPair rootKeys;
     private final X509Certificate root;
 
     public TestCertificates() {
+        rootKeys = keys();
         root = sign("CN=root", "CN=root", rootKeys, rootKeys, List.of(), true, Duration.ofDays(10), KeyPurposeId.anyExtendedKeyUsage);
+    }
+
+    /** With a root that somebody else made. */
+    public TestCertificates(X509Certificate root, PrivateKey key) {
+        this.root = root;
+        rootKeys = new KeyPair(root.getPublicKey(), key);
     }
 
     public static KeyPair keys() {
@@ -59,7 +67,7 @@ public final class TestCertificates {
 
     public Secret.Certificate leaf(Duration life, String... names) {
         KeyPair keys = keys();
-        X509Certificate certificate = sign("CN=root", "O=test", rootKeys, keys, List.of(names), false, life, KeyPurposeId.id_kp_serverAuth, KeyPurposeId.id_kp_clientAuth);
+        X509Certificate certificate = sign(root.getSubjectX500Principal().getName(), "O=test", rootKeys, keys, List.of(names), false, life, KeyPurposeId.id_kp_serverAuth, KeyPurposeId.id_kp_clientAuth);
         return new Secret.Certificate(Bytes.utf8(pem(certificate)), Bytes.utf8(pem(keys.getPrivate())), null, null);
     }
 
@@ -90,7 +98,7 @@ public final class TestCertificates {
     public String sign(String csrPem, Duration life, String... names) {
         try (var parser = new org.bouncycastle.openssl.PEMParser(new java.io.StringReader(csrPem))) {
             var csr = new org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequest((org.bouncycastle.pkcs.PKCS10CertificationRequest) parser.readObject());
-            return pem(sign("CN=root", "O=test", rootKeys, new KeyPair(csr.getPublicKey(), null), List.of(names), false, life,
+            return pem(sign(root.getSubjectX500Principal().getName(), "O=test", rootKeys, new KeyPair(csr.getPublicKey(), null), List.of(names), false, life,
                     KeyPurposeId.id_kp_serverAuth, KeyPurposeId.id_kp_clientAuth));
         } catch (java.io.IOException | java.security.GeneralSecurityException e) {
             throw new IllegalStateException(e);
@@ -151,7 +159,7 @@ public final class TestCertificates {
         StringWriter text = new StringWriter();
         try (JcaPEMWriter writer = new JcaPEMWriter(text)) {
             // The misc writer leaves the curve out of EC keys; PKCS#8 names it.
-            writer.writeObject(object instanceof java.security.PrivateKey key
+            writer.writeObject(object instanceof PrivateKey key
                     ? new org.bouncycastle.util.io.pem.PemObject("PRIVATE KEY", key.getEncoded()) : object);
         } catch (java.io.IOException e) {
             throw new IllegalStateException(e);

@@ -2,6 +2,7 @@ package dev.outrider.proxy.mesh;
 
 import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.outrider.proxy.identity.ca.MeshCa;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
@@ -12,7 +13,14 @@ import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
 import io.envoyproxy.envoy.service.discovery.v3.Resource;
+import io.grpc.Grpc;
+import io.grpc.Metadata;
 import io.grpc.Server;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.ServerInterceptors;
+import io.grpc.Status;
 import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
@@ -31,10 +39,12 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLPeerUnverifiedException;
 
 /**
  * A control plane that serves a folder of captured DiscoveryResponses ({@code lds.pb} …) over mutual TLS, both ADS protocols, and pushes again when a
- * file changes. A process of its own in the machine tests: {@code ReplayControlPlane PORT FOLDER CERT KEY ROOT}.
+ * file changes. A process of its own in the machine tests: {@code ReplayControlPlane PORT FOLDER CERT KEY ROOT [ROOTKEY TOKENFILE ID]}, with the last three
+ * istiod's CA too ({@link MeshCa}), for which a client needs no certificate.
  */
 public final class ReplayControlPlane extends AggregatedDiscoveryServiceGrpc.AggregatedDiscoveryServiceImplBase {
 
@@ -60,16 +70,32 @@ public final class ReplayControlPlane extends AggregatedDiscoveryServiceGrpc.Agg
     }
 
     public static void main(String[] args) throws Exception {
-        Server server = NettyServerBuilder.forPort(Integer.parseInt(args[0]))
+        NettyServerBuilder builder = NettyServerBuilder.forPort(Integer.parseInt(args[0]))
                 .sslContext(GrpcSslContexts.forServer(new File(args[2]), new File(args[3]))
                         .trustManager(new File(args[4]))
-                        .clientAuth(ClientAuth.REQUIRE)
+                        .clientAuth(ClientAuth.OPTIONAL)
                         .build())
-                .addService(new ReplayControlPlane(Path.of(args[1])))
-                .build()
-                .start();
+                .addService(ServerInterceptors.intercept(new ReplayControlPlane(Path.of(args[1])), new Certified()));
+        if (args.length > 5) {
+            builder.addService(new MeshCa(List.of(args).subList(4, args.length)).service());
+        }
+        Server server = builder.build().start();
         System.out.println("serving on " + server.getPort());
         server.awaitTermination();
+    }
+
+    /** Configuration is for who shows a certificate. */
+    private static final class Certified implements ServerInterceptor {
+        @Override
+        public <Q, A> ServerCall.Listener<Q> interceptCall(ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+            try {
+                call.getAttributes().get(Grpc.TRANSPORT_ATTR_SSL_SESSION).getPeerCertificates();
+                return next.startCall(call, headers);
+            } catch (SSLPeerUnverifiedException e) {
+                call.close(Status.UNAUTHENTICATED.withDescription("no client certificate").withCause(e), new Metadata());
+                return new ServerCall.Listener<>() {};
+            }
+        }
     }
 
     private String stampNow() throws IOException {

@@ -13,6 +13,7 @@ import io.grpc.SecurityLevel;
 import io.grpc.netty.NegotiationType;
 import io.grpc.netty.NettyChannelBuilder;
 import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.security.GeneralSecurityException;
@@ -92,7 +93,8 @@ final class Dialler {
 
     private void secure(NettyChannelBuilder builder, Cluster cluster) throws IOException, GeneralSecurityException {
         if (cluster.transportSocket() instanceof TransportSocket.UpstreamTls tls) {
-            builder.negotiationType(NegotiationType.TLS).sslContext(ClientTls.context(tls, secrets));
+            SslContext context = ClientTls.context(tls, secrets);
+            builder.negotiationType(NegotiationType.TLS).sslContext(tls.sni().isEmpty() ? context : new NamedServerContext(context, tls.sni()));
             if (!tls.sni().isEmpty()) {
                 builder.overrideAuthority(tls.sni());
             }

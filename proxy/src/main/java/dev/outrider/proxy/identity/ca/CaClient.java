@@ -3,6 +3,7 @@ package dev.outrider.proxy.identity.ca;
 import dev.outrider.proxy.identity.KeyPairFiles;
 import dev.outrider.proxy.identity.PeerVerifier;
 import dev.outrider.xds.ads.GrpcTransport;
+import dev.outrider.xds.ads.NamedServerContext;
 import dev.outrider.xds.model.Bytes;
 import dev.outrider.xds.model.Secret;
 import dev.outrider.xds.proto.istio.v1.auth.IstioCertificateResponse;
@@ -80,9 +81,11 @@ public final class CaClient implements CertificateAuthority {
         return kind != CaException.Kind.UNAUTHENTICATED && kind != CaException.Kind.DENIED;
     }
 
-    /** That nobody listens at the second name does not matter when the first one has said what is wrong. */
+    /** That nobody listens at the second name does not matter when the first one has said what is wrong, unless it was only that it is no CA. */
     private static CaException telling(List<CaException> failures) {
-        return failures.stream().filter(f -> f.kind() != CaException.Kind.UNREACHABLE).findFirst().orElse(failures.getFirst());
+        CaException first = failures.stream().filter(f -> f.kind() != CaException.Kind.UNREACHABLE).findFirst().orElse(failures.getFirst());
+        CaException last = failures.getLast();
+        return first == last || first.kind() != CaException.Kind.NO_SUCH_SERVICE ? first : new CaException(last.kind(), last.line() + "; and " + first.line());
     }
 
     private CompletableFuture<IssuedCertificate> one(SigningRequest request, CaCredentials credentials, CaAddress address) {
@@ -168,6 +171,7 @@ public final class CaClient implements CertificateAuthority {
             KeyPairFiles pair = KeyPairFiles.of(own);
             builder.keyManager(pair.key(), pair.chainArray());
         }
-        return builder.build();
+        SslContext context = builder.build();
+        return address.sni().isEmpty() ? context : new NamedServerContext(context, address.sni());
     }
 }

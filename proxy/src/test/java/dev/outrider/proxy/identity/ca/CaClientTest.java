@@ -13,6 +13,7 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -129,6 +130,30 @@ class CaClientTest {
         assertEquals(kind, refusal.kind());
         assertTrue(refusal.line().startsWith("CA 127.0.0.1:" + ca.port() + " "), refusal.line());
         assertTrue(refusal.line().contains(said), refusal.line());
+    }
+
+    @Test
+    void aNameWithoutADotIsToldToTheGateway() throws Exception {
+        try (ServerSocket gateway = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            var asked = client(KeyKind.P256, Clock.systemUTC(), at(gateway.getLocalPort(), "istio-citadel")).request(TOKEN);
+            try (var caller = gateway.accept()) {
+                byte[] header = caller.getInputStream().readNBytes(5);
+                byte[] hello = caller.getInputStream().readNBytes((header[3] & 0xff) << 8 | header[4] & 0xff);
+                assertTrue(new String(hello, StandardCharsets.ISO_8859_1).contains("istio-citadel"));
+            }
+            assertThrows(ExecutionException.class, () -> asked.get(15, TimeUnit.SECONDS));
+        }
+    }
+
+    @Test
+    void whereTheFirstIsNoCaTheSecondIsNamedToo() throws Exception {
+        ca.refuse(Status.UNIMPLEMENTED);
+        int free;
+        try (ServerSocket nobody = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            free = nobody.getLocalPort();
+        }
+        CaException refusal = refusal(TOKEN, at(ca.port(), "istiod.istio-system.svc"), at(free, "istio-citadel"));
+        assertTrue(refusal.line().contains(":" + free + " is not reachable") && refusal.line().contains(":" + ca.port() + " has no"), refusal.line());
     }
 
     @Test

@@ -2,18 +2,10 @@ package dev.outrider.proxy.identity.ca;
 
 import dev.outrider.proxy.identity.KeyPairFiles;
 import dev.outrider.proxy.identity.Pem;
-import dev.outrider.proxy.identity.SanPolicy;
 import dev.outrider.proxy.identity.TestCertificates;
 import dev.outrider.xds.proto.istio.v1.auth.IstioCertificateRequest;
 import dev.outrider.xds.proto.istio.v1.auth.IstioCertificateResponse;
-import io.grpc.Context;
-import io.grpc.Contexts;
-import io.grpc.Grpc;
-import io.grpc.Metadata;
 import io.grpc.Server;
-import io.grpc.ServerCall;
-import io.grpc.ServerCallHandler;
-import io.grpc.ServerInterceptor;
 import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
@@ -24,9 +16,7 @@ import io.grpc.stub.StreamObserver;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContextBuilder;
 import java.nio.charset.StandardCharsets;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -38,8 +28,6 @@ public final class TestCa implements AutoCloseable {
 
     /** A request as it came in. */
     public record Seen(IstioCertificateRequest request, @Nullable String authorization, @Nullable String clusterId, List<String> clientNames) {}
-
-    private static final Context.Key<Seen> CALLER = Context.key("caller");
 
     private final TestCertificates authority;
     private final String id;
@@ -73,40 +61,21 @@ public final class TestCa implements AutoCloseable {
                             ServerServiceDefinition.builder("istio.v1.auth.IstioCertificateService")
                                     .addMethod(CreateCertificate.METHOD, ServerCalls.asyncUnaryCall(this::create))
                                     .build(),
-                            new Caller()))
+                            Caller.interceptor()))
                     .build().start();
         } catch (java.io.IOException | java.security.GeneralSecurityException e) {
             throw new IllegalStateException(e);
         }
     }
 
-    private static final class Caller implements ServerInterceptor {
-        @Override
-        public <Q, A> ServerCall.Listener<Q> interceptCall(ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
-            List<String> names = new ArrayList<>();
-            var tls = call.getAttributes().get(Grpc.TRANSPORT_ATTR_SSL_SESSION);
-            try {
-                if (tls != null && tls.getPeerCertificates()[0] instanceof X509Certificate leaf) {
-                    names.addAll(SanPolicy.texts(SanPolicy.names(leaf), SanPolicy.URI));
-                }
-            } catch (javax.net.ssl.SSLPeerUnverifiedException e) {
-                names.clear();
-            }
-            Seen seen = new Seen(IstioCertificateRequest.getDefaultInstance(),
-                    headers.get(Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER)),
-                    headers.get(Metadata.Key.of("clusterid", Metadata.ASCII_STRING_MARSHALLER)), names);
-            return Contexts.interceptCall(Context.current().withValue(CALLER, seen), call, headers, next);
-        }
-    }
-
     private void create(IstioCertificateRequest request, StreamObserver<IstioCertificateResponse> out) {
-        Seen caller = CALLER.get();
-        seen.add(new Seen(request, caller.authorization(), caller.clusterId(), caller.clientNames()));
+        Caller caller = Caller.current();
+        seen.add(new Seen(request, caller.authorization(), caller.clusterId(), caller.names()));
         if (!refusal.isOk()) {
             out.onError(refusal.asRuntimeException());
             return;
         }
-        if (caller.authorization() == null && caller.clientNames().isEmpty()) {
+        if (caller.authorization() == null && caller.names().isEmpty()) {
             out.onError(Status.UNAUTHENTICATED.withDescription("request authenticate failure").asRuntimeException());
             return;
         }
