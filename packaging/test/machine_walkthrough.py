@@ -12,6 +12,7 @@ import mesh_netns as mesh
 from machine_mesh import DEB, ID, PRODUCTPAGE_VIP, Cluster, Report, expect
 from machine import CLUSTER_IP
 
+PRODUCTPAGE_VIP6, OUTSIDE_IP6 = 'fd00:96::11', 'fd00:2001::9'
 HOST = 'productpage.default.svc.cluster.local'
 
 
@@ -147,6 +148,70 @@ def modern(m, cluster, report, deb):
     report.check('dpkg --purge leaves nothing but logs', purged)
 
 
+def both_families(m, cluster, report, deb):
+    """A dual-stack mesh whose pods are of IPv6: its names, services, and the machine's own are reached by IPv6, and what is outside still is."""
+    m.shell('useradd -m -s /bin/bash alice')
+    m.put(deb, '/root/outrider.deb')
+    m.shell('dpkg -i /root/outrider.deb')
+    m.put(mesh.script('bclient.py', mesh.BANNER_CLIENT), '/opt/bclient.py')
+    cluster.bundle('/root/bundle', "ISTIO_DUAL_STACK='true'\n")
+    m.cluster('ip', 'addr', 'add', f'{OUTSIDE_IP6}/128', 'dev', 'lo', 'nodad')
+    cluster.start('outside', sys.executable, '-m', 'http.server', '--bind', OUTSIDE_IP6, '80')
+
+    def logged(pattern):
+        """Waits for a line of the access log, which is written a moment later."""
+        lines = lambda: m.shell('journalctl -o cat -u outrider').stdout
+        mesh.until(f'a line with {pattern}', lambda: re.search(pattern, lines()), 10)
+
+    def joined():
+        done = m.shell(f'outrider join /root/bundle --probe {HOST}:9080', check=False, timeout=120)
+        expect(done.returncode == 0 and 'FAIL' not in done.stdout, done.stdout + done.stderr)
+    report.check('IPv6: outrider join', joined)
+
+    def captured():
+        found = m.shell(f'getent ahostsv6 {HOST}', user='alice').stdout
+        expect(PRODUCTPAGE_VIP6 in found, found)
+        said = m.exec('curl', '-6', '-sSi', f'http://{HOST}:9080/', user='alice').stdout
+        expect('200 OK' in said and 'server: envoy' in said, said)
+        return f'{PRODUCTPAGE_VIP6}, ' + peer(said[said.index('{'):], cluster)
+    report.check('IPv6: a service by name', captured)
+
+    def by_four():
+        said = m.exec('curl', '-4', '-sSi', f'http://{HOST}:9080/', user='alice').stdout
+        expect('200 OK' in said and 'server: envoy' in said, said)
+    report.check('IPv6: the same service by IPv4', by_four)
+
+    def tcp():
+        said = m.exec('python3', '/opt/bclient.py', 'fd00:44::15', '6379', user='alice').stdout
+        expect('5.7.0-cache HELLObye' in said, said)
+    report.check('IPv6: a TCP service by the address of its pod', tcp)
+
+    def outside():
+        said = m.exec('curl', '-sSi', f'http://[{OUTSIDE_IP6}]/', user='alice').stdout
+        expect('200' in said.split('\n')[0], said)
+        logged(f'PassthroughCluster .* \\[{OUTSIDE_IP6}]:80 ')
+    report.check('IPv6: a server outside the mesh', outside)
+
+    def local():
+        m.shell('systemd-run -q --uid=alice --working-directory=/home/alice --unit=web python3 -m http.server --bind :: 8080')
+        ask = lambda: m.cluster('curl', '-sSi', '--max-time', '5', 'http://127.0.0.1:18080/', check=False).stdout
+        mesh.until('8080 answers', lambda: '200 OK' in ask(), 10)
+        expect('Directory listing' in ask(), ask())
+        logged('inbound.8080.. \\[::6]:[0-9]+ \\[fd00:200::2]:8080 ')
+    report.check("IPv6: the machine's 8080 from the cluster, mTLS", local)
+
+    def restarted():
+        m.shell('systemctl restart outrider', timeout=60)
+        captured()
+    report.check('IPv6: and after a restart', restarted)
+
+    def left():
+        m.shell('outrider leave', timeout=120)
+        expect(m.exec('nft', 'list', 'ruleset').stdout == '' and '::6' not in m.shell('ip -6 addr show dev lo').stdout, 'rules or ::6 are left')
+        expect('200' in m.exec('curl', '-sSi', f'http://[{OUTSIDE_IP6}]/', user='alice').stdout, 'the machine lost IPv6')
+    report.check('IPv6: outrider leave', left)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument('--deb', default=DEB)
@@ -168,6 +233,14 @@ def main():
         cluster = Cluster(m)
         try:
             modern(m, cluster.up(istiod=True), report, args.deb)
+        finally:
+            cluster.down()
+    with machine.Machine.booted() as m:
+        cluster = Cluster(m)
+        try:
+            both_families(m, cluster.up(istiod=True, dual_stack=True), report, args.deb)
+            if report.failed:
+                print(m.shell('journalctl --no-pager -n 60 -u outrider -u outrider-rules; nft list ruleset', check=False).stdout[-9000:])
         finally:
             cluster.down()
     return report.status()

@@ -3,14 +3,19 @@ package dev.outrider.proxy.app;
 import dev.outrider.dns.DnsSettings;
 import dev.outrider.proxy.app.sidecar.StartupException;
 import dev.outrider.proxy.machine.MachineDns;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Option;
 
 /** Where the shim listens and asks, given with a command: over what the machine's settings say. */
 final class DnsOptions {
+
     private static final int DNS_PORT = 53;
+    private static final InetAddress LOOPBACK_V6 = InetAddress.ofLiteral("::1");
 
     @Option(names = {"--dns-listen", "--listen"}, split = ",", paramLabel = "ADDR:PORT", description = "serve names by DNS here")
     private List<String> listen = new ArrayList<>();
@@ -38,8 +43,19 @@ final class DnsOptions {
         DnsSettings result = settings;
         if (!listen.isEmpty()) {
             result = result.withListen(addresses("--dns-listen", listen, DnsSettings.DEFAULT_PORT));
+        } else if (result.listen().equals(DnsSettings.defaults().listen()) && local(LOOPBACK_V6)) {
+            // Where rules redirect what programs ask a resolver of IPv6.
+            result = result.withListen(result.listen().getFirst(), new InetSocketAddress(LOOPBACK_V6, DnsSettings.DEFAULT_PORT));
         }
         return upstream.isEmpty() ? result : result.withServers(addresses("--dns-upstream", upstream, DNS_PORT));
+    }
+
+    private static boolean local(InetAddress address) {
+        try {
+            return NetworkInterface.getByInetAddress(address) != null;
+        } catch (SocketException e) {
+            return false;
+        }
     }
 
     private static InetSocketAddress[] addresses(String option, List<String> texts, int defaultPort) throws StartupException {

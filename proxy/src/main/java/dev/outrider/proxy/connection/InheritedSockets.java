@@ -3,8 +3,6 @@ package dev.outrider.proxy.connection;
 import io.netty.channel.unix.Socket;
 import io.netty.util.NetUtil;
 import java.io.IOException;
-import java.net.Inet6Address;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
@@ -86,15 +84,19 @@ public final class InheritedSockets {
         return descriptors.isEmpty();
     }
 
-    /** A descriptor that listens at {@code address}; null = bind it yourself. */
+    /**
+     * A descriptor that listens at {@code address}; null = bind it yourself. All addresses are all addresses: a socket on 0.0.0.0 keeps [::] of the
+     * same port from being bound beside it, and one on [::] that takes both families is as good as 0.0.0.0.
+     */
     public @Nullable Integer stream(InetSocketAddress address) {
         Integer exact = descriptors.remove(new Key(true, address));
-        return exact != null || !address.getAddress().isAnyLocalAddress() ? exact : descriptors.remove(new Key(true, otherWildcard(address)));
-    }
-
-    /** All addresses are all addresses: a socket on 0.0.0.0 keeps [::] of the same port from being bound beside it. */
-    private static InetSocketAddress otherWildcard(InetSocketAddress address) {
-        return new InetSocketAddress(InetAddress.ofLiteral(address.getAddress() instanceof Inet6Address ? "0.0.0.0" : "::"), address.getPort());
+        InetSocketAddress twin = Wildcards.twin(address);
+        if (exact != null || twin == null) {
+            return exact;
+        }
+        Key key = new Key(true, twin);
+        Integer other = descriptors.get(key);
+        return other != null && Wildcards.six(twin) && !Wildcards.both(other) ? null : descriptors.remove(key);
     }
 
     /** A descriptor that receives at {@code address}; null = bind it yourself. */

@@ -5,6 +5,7 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.socket.SocketProtocolFamily;
+import io.netty.channel.unix.IntegerUnixChannelOption;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Map;
@@ -32,6 +33,25 @@ class InheritedSocketsTest {
             assertNull(all.datagram(wanted));
             assertEquals(given ? channel.fd().intValue() : null, all.stream(wanted));
             assertNull(all.stream(wanted));
+        } finally {
+            channel.close().awaitUninterruptibly();
+            loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, ::, true", "0, 0.0.0.0, true", "1, ::, true", "1, 0.0.0.0, false"})
+    void aSocketOfBothFamiliesIsAsGoodAsOneOfIpv4(int alone, String asked, boolean given) {
+        EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
+        EpollServerSocketChannel channel = new EpollServerSocketChannel(SocketProtocolFamily.INET6);
+        try {
+            loop.register(channel).syncUninterruptibly();
+            channel.config().setOption(new IntegerUnixChannelOption("IPV6_V6ONLY", 41, 26), alone);
+            channel.bind(new InetSocketAddress(InetAddress.ofLiteral("::"), 0)).syncUninterruptibly();
+            InheritedSockets all = new InheritedSockets();
+            all.add(channel.fd().intValue());
+            Integer got = all.stream(new InetSocketAddress(InetAddress.ofLiteral(asked), channel.localAddress().getPort()));
+            assertEquals(given ? channel.fd().intValue() : null, got);
         } finally {
             channel.close().awaitUninterruptibly();
             loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();

@@ -36,12 +36,15 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 /** A certificate authority for tests: P-256, SPIFFE names. */
 public final class TestCertificates {
 
+    /** Of a certificate when it is made, so that one of negative life can be valid once. */
+    private static final Duration AGE = Duration.ofDays(2);
+
     private final KeyPair rootKeys;
     private final X509Certificate root;
 
     public TestCertificates() {
         rootKeys = keys();
-        root = sign("CN=root", "CN=root", rootKeys, rootKeys, List.of(), true, Duration.ofDays(10), KeyPurposeId.anyExtendedKeyUsage);
+        root = sign("CN=root", "CN=root", rootKeys, rootKeys, List.of(), true, AGE, Duration.ofDays(10), KeyPurposeId.anyExtendedKeyUsage);
     }
 
     /** With a root that somebody else made. */
@@ -67,7 +70,7 @@ public final class TestCertificates {
 
     public Secret.Certificate leaf(Duration life, String... names) {
         KeyPair keys = keys();
-        X509Certificate certificate = sign(root.getSubjectX500Principal().getName(), "O=test", rootKeys, keys, List.of(names), false, life, KeyPurposeId.id_kp_serverAuth, KeyPurposeId.id_kp_clientAuth);
+        X509Certificate certificate = sign(root.getSubjectX500Principal().getName(), "O=test", rootKeys, keys, List.of(names), false, AGE, life, KeyPurposeId.id_kp_serverAuth, KeyPurposeId.id_kp_clientAuth);
         return new Secret.Certificate(Bytes.utf8(pem(certificate)), Bytes.utf8(pem(keys.getPrivate())), null, null);
     }
 
@@ -96,9 +99,14 @@ public final class TestCertificates {
 
     /** What a mesh CA does with a CSR: its key, names of the CA's choosing. */
     public String sign(String csrPem, Duration life, String... names) {
+        return sign(csrPem, AGE, life, names);
+    }
+
+    /** {@code age}: since when it is valid. */
+    public String sign(String csrPem, Duration age, Duration life, String... names) {
         try (var parser = new org.bouncycastle.openssl.PEMParser(new java.io.StringReader(csrPem))) {
             var csr = new org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequest((org.bouncycastle.pkcs.PKCS10CertificationRequest) parser.readObject());
-            return pem(sign(root.getSubjectX500Principal().getName(), "O=test", rootKeys, new KeyPair(csr.getPublicKey(), null), List.of(names), false, life,
+            return pem(sign(root.getSubjectX500Principal().getName(), "O=test", rootKeys, new KeyPair(csr.getPublicKey(), null), List.of(names), false, age, life,
                     KeyPurposeId.id_kp_serverAuth, KeyPurposeId.id_kp_clientAuth));
         } catch (java.io.IOException | java.security.GeneralSecurityException e) {
             throw new IllegalStateException(e);
@@ -133,11 +141,11 @@ public final class TestCertificates {
     }
 
     private static X509Certificate sign(
-            String issuer, String subject, KeyPair issuerKeys, KeyPair keys, List<String> names, boolean ca, Duration life, KeyPurposeId... uses) {
+            String issuer, String subject, KeyPair issuerKeys, KeyPair keys, List<String> names, boolean ca, Duration age, Duration life, KeyPurposeId... uses) {
         try {
             Instant now = Instant.now();
             JcaX509v3CertificateBuilder builder = new JcaX509v3CertificateBuilder(
-                    new X500Name(issuer), new BigInteger(64, new SecureRandom()), Date.from(now.minusSeconds(3600 * 48)), Date.from(now.plus(life)),
+                    new X500Name(issuer), new BigInteger(64, new SecureRandom()), Date.from(now.minus(age)), Date.from(now.plus(life)),
                     new X500Name(subject), keys.getPublic());
             builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(ca));
             if (!ca) {

@@ -44,7 +44,7 @@ import javax.net.ssl.SSLPeerUnverifiedException;
 /**
  * A control plane that serves a folder of captured DiscoveryResponses ({@code lds.pb} …) over mutual TLS, both ADS protocols, and pushes again when a
  * file changes. A process of its own in the machine tests: {@code ReplayControlPlane PORT FOLDER CERT KEY ROOT [ROOTKEY TOKENFILE ID]}, with the last three
- * istiod's CA too ({@link MeshCa}), for which a client needs no certificate.
+ * istiod's CA too ({@link MeshCa}), for which a client needs no certificate. With the property {@code mesh.dualStack} services are {@link DualStack}.
  */
 public final class ReplayControlPlane extends AggregatedDiscoveryServiceGrpc.AggregatedDiscoveryServiceImplBase {
 
@@ -118,7 +118,7 @@ public final class ReplayControlPlane extends AggregatedDiscoveryServiceGrpc.Agg
             Map<String, Any> named = new LinkedHashMap<>();
             if (Files.exists(path)) {
                 for (Any any : DiscoveryResponse.parseFrom(Files.readAllBytes(path)).getResourcesList()) {
-                    named.put(name(any), any);
+                    named.put(name(any), Boolean.getBoolean("mesh.dualStack") ? DualStack.of(any) : any);
                 }
             }
             all.put(type.getKey(), named);

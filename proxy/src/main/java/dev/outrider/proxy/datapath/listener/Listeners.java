@@ -3,6 +3,7 @@ package dev.outrider.proxy.datapath.listener;
 import dev.outrider.proxy.connection.ConnectionProgram.Drainable.Cause;
 import dev.outrider.proxy.connection.ConnectionProgram.Drainable.Drain;
 import dev.outrider.proxy.connection.InheritedSockets;
+import dev.outrider.proxy.connection.Wildcards;
 import dev.outrider.proxy.datapath.origdst.OriginalDestinationSource;
 import dev.outrider.proxy.telemetry.Counter;
 import dev.outrider.proxy.telemetry.Stats;
@@ -12,12 +13,14 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.EventLoopGroup;
+import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -55,7 +58,11 @@ public final class Listeners {
         }
     }
 
-    private record Bound(Acceptor acceptor, ChannelFuture binding, boolean given) {}
+    /**
+     * @param given it listened before this process took it
+     * @param both it takes connections to the other family's wildcard too
+     */
+    private record Bound(Acceptor acceptor, ChannelFuture binding, boolean given, boolean both) {}
 
     private final Settings settings;
     private final HandOff handOff = new HandOff();
@@ -122,10 +129,12 @@ public final class Listeners {
 
     private List<ChannelFuture> bind(Entry entry, LiveListener next) {
         Listener model = next.model();
-        Set<InetSocketAddress> wanted = new HashSet<>();
+        Set<InetSocketAddress> wanted = new LinkedHashSet<>();
         if (model.bindToPort()) {
-            add(wanted, model.address());
-            model.additionalAddresses().forEach(a -> add(wanted, a));
+            // IPv4 first: what is left of inherited sockets then fits IPv6.
+            Stream.concat(Stream.of(model.address()), model.additionalAddresses().stream())
+                    .sorted(Comparator.comparing(a -> a instanceof Address.Ip ip && ip.ip() instanceof Inet6Address))
+                    .forEach(a -> add(wanted, a));
         }
         List<ChannelFuture> fresh = new ArrayList<>();
         entry.bound.entrySet().removeIf(e -> {
@@ -137,7 +146,9 @@ public final class Listeners {
             return true;
         });
         for (InetSocketAddress address : wanted) {
-            if (!entry.bound.containsKey(address)) {
+            InetSocketAddress twin = Wildcards.twin(address);
+            Bound other = twin == null ? null : entry.bound.get(twin);
+            if (!entry.bound.containsKey(address) && (other == null || !other.both)) {
                 Bound bound = at(address, next);
                 entry.bound.put(address, bound);
                 bound.binding.addListener(f -> told(model.name(), address, f.cause()));
@@ -148,7 +159,7 @@ public final class Listeners {
     }
 
     private Bound at(InetSocketAddress address, LiveListener next) {
-        Bound idle = parked.remove(address);
+        Bound idle = parked(address);
         if (idle != null) {
             idle.acceptor.listener(next);
             idle.binding.channel().config().setAutoRead(!waiting);
@@ -156,7 +167,15 @@ public final class Listeners {
         }
         var acceptor = new Acceptor(settings.loops(), next, settings.destinations(), handOff, open, settings.mostConnections());
         Integer given = settings.inherited().stream(address);
-        return new Bound(acceptor, acceptor.bind(address, given, given == null || !waiting), given != null);
+        boolean both = given == null ? address.getAddress().isAnyLocalAddress() : Wildcards.both(given);
+        return new Bound(acceptor, acceptor.bind(address, given, given == null || !waiting), given != null, both);
+    }
+
+    private @Nullable Bound parked(InetSocketAddress address) {
+        Bound exact = parked.remove(address);
+        InetSocketAddress twin = Wildcards.twin(address);
+        Bound other = exact != null || twin == null ? null : parked.get(twin);
+        return other != null && other.both ? parked.remove(twin) : exact;
     }
 
     /**

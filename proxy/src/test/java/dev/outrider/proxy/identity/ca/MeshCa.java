@@ -31,6 +31,8 @@ import java.util.List;
  */
 public final class MeshCa {
 
+    /** As istiod dates back. */
+    private static final Duration AGE = Duration.ofMinutes(2);
     private static final Duration LIFE = Duration.ofHours(24);
 
     private final TestCertificates authority;
@@ -72,7 +74,7 @@ public final class MeshCa {
             return;
         }
         String to = token ? id : caller.names().getFirst();
-        String leaf = authority.sign(request.getCsr(), LIFE, to);
+        String leaf = authority.sign(request.getCsr(), AGE, LIFE, to);
         System.out.println("issued " + digest(leaf) + " to " + to + " for " + (token ? "a token" : "a certificate"));
         out.onNext(IstioCertificateResponse.newBuilder().addAllCertChain(List.of(leaf, authority.rootPem())).build());
         out.onCompleted();
