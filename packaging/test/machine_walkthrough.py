@@ -104,21 +104,45 @@ def inbound(m, report):
     report.check("the machine's MySQL-like 3306 from the cluster, mTLS", mysql)
 
 
+# By systemd-analyze security; what takes no privilege has less.
+EXPOSURE = {'outrider.service': 2.0, 'outrider-rules.service': 3.0, 'outrider-guard.service': 2.2, 'outrider-dns.service': 3.2, 'outrider-resolvers.service': 3.2}
+
+# Logs, and the books that dpkg, systemd, man-db and the user database keep for themselves.
+NOT_LEFT_BEHIND = re.compile('/var/log/|/var/lib/dpkg/|/var/lib/systemd/(random-seed|timers|timesync|catalog)|/var/cache/(man|ldconfig|debconf)/|/etc/(passwd|group|shadow|gshadow)-$|/etc/[.]pwd[.]lock$')
+
+
 def files(m):
-    """Every path that a package may leave behind, by find; what belongs to the tests, to dpkg's own books and to the journal is left out."""
-    found = m.shell("find / -xdev \\( -path /proc -o -path /sys -o -path /run -o -path /tmp -o -path /root -o -path /opt -o -path /home -o -path /var/log "
-                    "-o -path /var/lib/dpkg -o -path /var/cache -o -path /var/lib/systemd \\) -prune -o -print").stdout
-    return set(found.split('\n'))
+    """All files of the machine's disk: kind, mode, owner, target of a link and, where it is no directory, content."""
+    found = {}
+    for line in m.shell("find / -xdev -printf '%p\\t%y %m %u:%g %l\\n'").stdout.splitlines():
+        path, what = line.split('\t')
+        if not NOT_LEFT_BEHIND.match(path):
+            found[path] = what
+    for line in m.shell('find / -xdev -type f -print0 | xargs -0 sha256sum', timeout=120).stdout.splitlines():
+        digest, path = line.split('  ', 1)
+        if path in found:
+            found[path] += digest
+    return found
 
 
 def modern(m, cluster, report, deb):
     """Two commands to join, one to leave, and a purge that leaves nothing but logs."""
-    before = files(m)
     m.put(deb, '/root/outrider.deb')
     cluster.bundle('/root/bundle')
     m.shell('useradd -m -s /bin/bash alice')
-    before |= {p for p in files(m)}
+    before = files(m)
     report.check('dpkg -i outrider.deb', lambda: m.shell('dpkg -i /root/outrider.deb') and '')
+
+    def units():
+        m.shell("systemd-analyze verify $(dpkg -L outrider | grep '^/usr/lib/systemd/system/outrider')")
+        said = []
+        for unit, most in EXPOSURE.items():
+            found = m.shell(f'systemd-analyze security --threshold={most * 10:.0f} {unit} | tail -n 1').stdout
+            exposure = float(re.search(r'[0-9]+[.][0-9]', found)[0])
+            expect(exposure <= most, f'{unit}: {found}')
+            said.append(f'{unit} {exposure}')
+        return ', '.join(said)
+    report.check('systemd-analyze verify, and security', units)
 
     def rehearsed():
         said = m.shell('outrider join /root/bundle --dry-run').stdout
@@ -134,6 +158,14 @@ def modern(m, cluster, report, deb):
         return peer(said[said.index('{'):], cluster)
     report.check('outrider join, and a request by a name of the mesh', joined)
 
+    def resolvers_change():
+        rules = lambda: m.exec('nft', 'list', 'ruleset').stdout
+        for before, server in (('203.0.113.54', '203.0.113.53'), ('203.0.113.53', '203.0.113.54')):
+            m.shell(f'resolvectl dns eth0 {server}')
+            mesh.until(server, lambda: server in rules() and before not in rules(), 15)
+        mesh.until('all in place', lambda: m.exec('outrider', 'dns', 'verify').returncode == 0, 15)
+    report.check('rules follow the resolvers that DHCP brings', resolvers_change)
+
     def left():
         said = m.shell('outrider leave', timeout=120).stdout
         expect(m.exec('nft', 'list', 'ruleset').stdout == '', 'rules are left')
@@ -143,8 +175,10 @@ def modern(m, cluster, report, deb):
 
     def purged():
         m.shell('dpkg --purge outrider')
-        rest = sorted(files(m) - before)
-        expect(not rest, '\n'.join(rest))
+        after = files(m)
+        changed = sorted(p for p in before.keys() | after.keys() if before.get(p) != after.get(p))
+        expect(not changed, '\n'.join(f'{p}: {before.get(p)} became {after.get(p)}' for p in changed))
+        return f'{len(before)} files as before'
     report.check('dpkg --purge leaves nothing but logs', purged)
 
 

@@ -24,8 +24,8 @@ class Tally:
         except Exception as e:
             self.failed += 1
             self.why.append(f'{what} at {began - start:.2f} s, after {time.monotonic() - began:.2f} s: {type(e).__name__} {e}')
-            self.first = self.first or began
-            self.last = began
+            self.first = min(self.first or began, began)
+            self.last = max(self.last or began, began)
         self.done += 1
         self.slowest = max(self.slowest, time.monotonic() - began)
 

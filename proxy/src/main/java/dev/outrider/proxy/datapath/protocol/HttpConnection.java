@@ -34,6 +34,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Strea
     /** Streams of HTTP/2 come and go in numbers; what an idle connection keeps for them is bounded. */
     private static final int MAX_SPARE = 4;
 
+    /** Before an idle connection is closed its loop looks at all sockets once more; on a machine without breath that takes a while. */
+    private static final long UNREAD_MILLIS = 20;
+
     final HttpProgram program;
     final DownstreamConnection downstream;
     final RequestRouting routing;
@@ -207,8 +210,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Strea
     }
 
     /**
-     * {@code idleToo}: closes at once where nothing is under way; but a client that has only just connected is about to ask, and is answered
-     * first. HTTP/2 has its own way to say so (GOAWAY), which its codec goes.
+     * {@code idleToo}: closes where nothing is under way; but a client that has only just connected is about to ask, and is answered first, and so
+     * is a request that has arrived and was not read yet. HTTP/2 has its own way to say so (GOAWAY), which its codec goes.
      */
     private void drain(boolean idleToo) {
         if (closed) {
@@ -219,6 +222,12 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Strea
             program.stats.cxDrainClose.inc();
         }
         if (idleToo && asked && active == 0 && !http2) {
+            var unused = loop.schedule(this::closeQuiet, UNREAD_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void closeQuiet() {
+        if (active == 0) {
             channel.close();
         }
     }

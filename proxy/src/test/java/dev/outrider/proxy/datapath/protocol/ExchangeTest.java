@@ -1,5 +1,7 @@
 package dev.outrider.proxy.datapath.protocol;
 
+import dev.outrider.proxy.connection.ConnectionProgram.Drainable.Cause;
+import dev.outrider.proxy.connection.ConnectionProgram.Drainable.Drain;
 import dev.outrider.proxy.http.StreamReset;
 import dev.outrider.xds.model.AccessLog;
 import dev.outrider.xds.model.Bytes;
@@ -11,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -281,6 +284,32 @@ class ExchangeTest {
             Laboratory.Client client = lab.get("/");
             lab.last().answer(200, true);
             assertTrue(client.closes);
+        }
+    }
+
+    @Test
+    void aConnectionThatIsToldToEndAnswersWhatHasArrived() {
+        try (Laboratory lab = new Laboratory(new Models.Hcm())) {
+            lab.get("/");
+            lab.last().answer(200, true);
+            lab.channel.pipeline().fireUserEventTriggered(new Drain(TimeUnit.SECONDS.toNanos(5), Cause.EXIT));
+            Laboratory.Client late = lab.get("/late");
+            lab.pass(1_000);
+            assertTrue(lab.channel.isOpen());
+            lab.last().answer(200, true);
+            assertEquals(200, late.status);
+            assertTrue(late.closes);
+        }
+    }
+
+    @Test
+    void aConnectionThatIsToldToEndIsClosedWhenNothingComes() {
+        try (Laboratory lab = new Laboratory(new Models.Hcm())) {
+            lab.get("/");
+            lab.last().answer(200, true);
+            lab.channel.pipeline().fireUserEventTriggered(new Drain(TimeUnit.SECONDS.toNanos(5), Cause.EXIT));
+            lab.pass(1_000);
+            assertFalse(lab.channel.isOpen());
         }
     }
 
