@@ -4,7 +4,7 @@ rules: 10,000 requests at a steady rate in each direction, names looked up 50 ti
 cut when the drain time is over, which is counted apart; a flush may cost five seconds). Then a reboot without control plane, timed. One line a
 check; exit status 1 if one failed.
 
-    packaging/test/machine_lossless.py [--deb FILE] [--only TEXT] [--count N] [--rate N] [--rounds N]
+    packaging/test/machine_lossless.py [--deb FILE] [--only TEXT] [--quick] [--count N] [--rate N] [--rounds N]
 
 Needs what machine_walkthrough.py needs.
 """
@@ -186,10 +186,12 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument('--deb', default=DEB)
     parser.add_argument('--only', default='')
-    parser.add_argument('--count', type=int, default=10000)
+    parser.add_argument('--quick', action='store_true', help='fewer requests, and only what the others are a part of')
+    parser.add_argument('--count', type=int)
     parser.add_argument('--rate', type=float, default=350)
     parser.add_argument('--rounds', type=int, default=1)
     args = parser.parse_args()
+    args.count = args.count or (3500 if args.quick else 10000)
     report = Report(args.only)
     with machine.Machine.booted() as m:
         cluster = Cluster(m)
@@ -197,14 +199,16 @@ def main():
             cluster.up(grpc=True)
             proof = Proof(m, cluster, report, args)
             proof.set_up()
-            proof.check('nothing happens', None)
-            proof.check('systemctl reload', DRAIN_SECONDS, (3, proof.shell('systemctl reload outrider')))
+            if not args.quick:
+                proof.check('nothing happens', None)
+                proof.check('systemctl reload', DRAIN_SECONDS, (3, proof.shell('systemctl reload outrider')))
             proof.check('an upgrade of the package', DRAIN_SECONDS, (3, proof.shell('dpkg -i /root/outrider.deb')))
-            proof.check('systemctl restart', EXIT_SECONDS, (3, proof.shell('systemctl restart outrider')))
+            if not args.quick:
+                proof.check('systemctl restart', EXIT_SECONDS, (3, proof.shell('systemctl restart outrider')))
             report.check('certificates rotated', proof.rotated)
             cluster.end(cluster.control)
             cluster.end(cluster.citadel)
-            proof.check('control plane and CA away, and a restart', EXIT_SECONDS, (5, proof.shell('systemctl restart outrider')))
+            proof.check('control plane and CA away, and a restart', EXIT_SECONDS, (3, proof.shell('systemctl restart outrider')))
             report.check('nft flush ruleset', proof.flushed)
             report.check('reboot, control plane away', proof.reboot)
             if report.failed:

@@ -26,16 +26,13 @@ import org.jspecify.annotations.Nullable;
 
 /** One client connection that speaks HTTP: its exchanges, idle timer and draining. Handler before the codec, which it installs;
  * loop-confined. */
-final class HttpConnection extends ChannelInboundHandlerAdapter implements StreamAcceptor {
+final class HttpConnection extends ChannelInboundHandlerAdapter implements StreamAcceptor, IdleClosing.Leaving {
 
     /** Refusals of requests that are no protocol errors. */
     private static final Set<String> WELL_FORMED = Set.of("missing_host_header", "absolute_path_rejected", "upgrade_failed");
 
     /** Streams of HTTP/2 come and go in numbers; what an idle connection keeps for them is bounded. */
     private static final int MAX_SPARE = 4;
-
-    /** Before an idle connection is closed its loop looks at all sockets once more; on a machine without breath that takes a while. */
-    private static final long UNREAD_MILLIS = 20;
 
     final HttpProgram program;
     final DownstreamConnection downstream;
@@ -45,6 +42,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Strea
     private boolean http2;
     private boolean codecKnown;
     private boolean draining;
+    private boolean leaving;
     private boolean closed;
     private int active;
     private boolean asked;
@@ -221,15 +219,25 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Strea
             draining = true;
             program.stats.cxDrainClose.inc();
         }
-        if (idleToo && asked && active == 0 && !http2) {
-            var unused = loop.schedule(this::closeQuiet, UNREAD_MILLIS, TimeUnit.MILLISECONDS);
+        if (idleToo && !leaving && asked && active == 0 && !http2) {
+            leaving = true;
+            program.closing(loop).add(this);
         }
     }
 
-    private void closeQuiet() {
-        if (active == 0) {
-            channel.close();
-        }
+    @Override
+    public boolean idle() {
+        return !closed && active == 0;
+    }
+
+    @Override
+    public long idleSince() {
+        return idleSince;
+    }
+
+    @Override
+    public void close() {
+        channel.close();
     }
 
     private static void cancel(@Nullable Future<?> timer) {

@@ -11,9 +11,12 @@ import dev.outrider.proxy.telemetry.accesslog.AccessLogs;
 import dev.outrider.xds.model.HttpConnectionManager;
 import dev.outrider.xds.model.HttpConnectionManager.CodecType;
 import io.netty.channel.ChannelPipeline;
+import io.netty.channel.EventLoop;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** A compiled HTTP connection manager. Immutable; shared by the connections of its chains. */
+/** A compiled HTTP connection manager, shared by the connections of its chains. Immutable, but for whom it lets go. */
 final class HttpProgram implements ConnectionProgram {
 
     final HttpConnectionManager model;
@@ -27,6 +30,7 @@ final class HttpProgram implements ConnectionProgram {
     final LocalReplies localReplies;
     final HttpEnvironment.Codec codec;
     private final @Nullable RouteTable inline;
+    private final Map<EventLoop, IdleClosing> closing = new ConcurrentHashMap<>();
 
     HttpProgram(HttpConnectionManager model, HttpEnvironment environment, FilterStep[] steps, boolean suppressEnvoyHeaders) {
         this.model = model;
@@ -50,6 +54,10 @@ final class HttpProgram implements ConnectionProgram {
     @Nullable RouteTable routes() {
         String name = model.rdsName();
         return name == null ? inline : environment.routes().table(name);
+    }
+
+    IdleClosing closing(EventLoop loop) {
+        return closing.computeIfAbsent(loop, IdleClosing::new);
     }
 
     @Override
