@@ -1,14 +1,12 @@
 #!/usr/bin/env python3
 """COUNT requests at a steady RATE per second, whatever becomes of the earlier ones, every other one on a connection of its own and the rest on
-connections that are kept: `steady_load.py HOST PORT COUNT RATE [--names NAME,RATE] [--streams HOST:PORT]`. Nothing is ever tried again. Besides, names looked
-up by getaddrinfo as getent does, and a TCP stream that is opened anew whenever it is cut.
+connections that are kept: `steady_load.py HOST PORT COUNT RATE [--names NAME,RATE] [--streams HOST:PORT] [--patience SECONDS]`. Nothing is ever
+tried again. Besides, names looked up by getaddrinfo as getent does, and a TCP stream that is opened anew whenever it is cut.
 
 Prints `started`, and at the end one line of JSON: what failed, why the first few did, from when to when (seconds of CLOCK_MONOTONIC), the slowest.
 """
 import argparse, asyncio, collections, json, resource, socket, time
 from concurrent.futures import ThreadPoolExecutor
-
-PATIENCE = 30
 
 
 class Tally:
@@ -20,7 +18,7 @@ class Tally:
     async def of(self, what, work):
         began = time.monotonic()
         try:
-            await asyncio.wait_for(work, PATIENCE)
+            await asyncio.wait_for(work, args.patience)
         except Exception as e:
             self.failed += 1
             self.why.append(f'{what} at {began - start:.2f} s, after {time.monotonic() - began:.2f} s: {type(e).__name__} {e}')
@@ -92,7 +90,7 @@ async def stream(host, port, lives):
             await asyncio.sleep(0.05)
 
 
-async def main(args):
+async def main():
     global start
     loop = asyncio.get_running_loop()
     loop.set_default_executor(ThreadPoolExecutor(64))
@@ -120,7 +118,9 @@ parser.add_argument('count', type=int)
 parser.add_argument('rate', type=float)
 parser.add_argument('--names')
 parser.add_argument('--streams', action='append', default=[])
+parser.add_argument('--patience', type=float, default=30, help='after that an answer counts as lost')
+args = parser.parse_args()
 start = 0.0
 # A restart is waited for by every request that comes meanwhile.
 resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
-asyncio.run(main(parser.parse_args()))
+asyncio.run(main())
