@@ -28,6 +28,11 @@ final class PeerReader {
 
     private final ConcurrentHashMap<X509Certificate, Leaf> leaves = new ConcurrentHashMap<>();
 
+    /** Chains by their leaf: what stands above one hardly ever differs, and is compared. */
+    private final ConcurrentHashMap<X509Certificate, Chain> chains = new ConcurrentHashMap<>();
+
+    private record Chain(List<Certificate> certificates, String pem) {}
+
     TlsPeer read(SSLEngine engine, String alpn, boolean verifies, X509Certificate[] local) {
         SSLSession session = engine.getSession();
         Leaf leaf = NONE;
@@ -38,17 +43,41 @@ final class PeerReader {
             if (chain.length > 0 && chain[0] instanceof X509Certificate certificate) {
                 presented = true;
                 leaf = leaf(certificate);
-                chainPem = chain.length == 1 ? leaf.pem() : leaf.pem() + pem(chain, 1);
+                chainPem = chain.length == 1 ? leaf.pem() : chainPem(certificate, List.of(chain));
             }
         } catch (SSLPeerUnverifiedException | CertificateEncodingException e) {
             presented = false;
         }
-        List<SanPolicy.Name> own = local.length == 0 ? List.of() : SanPolicy.names(local[0]);
+        Leaf own = local.length == 0 ? NONE : own(local[0]);
         return new TlsPeer(
                 presented, presented && verifies, leaf.uris(), leaf.dns(), leaf.ips(), leaf.subject(), leaf.issuer(), leaf.serial(), leaf.sha256(), leaf.sha1(),
                 leaf.notBefore(), leaf.notAfter(), leaf.pem(), chainPem,
-                SanPolicy.texts(own, SanPolicy.URI), SanPolicy.texts(own, SanPolicy.DNS), local.length == 0 ? "" : name(local[0].getSubjectX500Principal()),
+                own.uris(), own.dns(), own.subject(),
                 alpn, session.getProtocol(), openSslName(session.getCipherSuite()), HexFormat.of().formatHex(session.getId()));
+    }
+
+    private Leaf own(X509Certificate certificate) {
+        try {
+            return leaf(certificate);
+        } catch (CertificateEncodingException e) {
+            return NONE;
+        }
+    }
+
+    private String chainPem(X509Certificate leaf, List<Certificate> certificates) throws CertificateEncodingException {
+        Chain known = chains.get(leaf);
+        if (known == null || !known.certificates().equals(certificates)) {
+            known = new Chain(certificates, pem(certificates));
+            remember(chains, leaf, known);
+        }
+        return known.pem();
+    }
+
+    private static <T> void remember(ConcurrentHashMap<X509Certificate, T> where, X509Certificate certificate, T what) {
+        if (where.size() >= MAX_REMEMBERED) {
+            where.clear();
+        }
+        where.put(certificate, what);
     }
 
     private Leaf leaf(X509Certificate certificate) throws CertificateEncodingException {
@@ -62,11 +91,8 @@ final class PeerReader {
                 SanPolicy.texts(names, SanPolicy.URI), SanPolicy.texts(names, SanPolicy.DNS), SanPolicy.texts(names, SanPolicy.IP),
                 name(certificate.getSubjectX500Principal()), name(certificate.getIssuerX500Principal()), certificate.getSerialNumber().toString(16),
                 HexFormat.of().formatHex(Digests.sha256(der)), HexFormat.of().formatHex(Digests.sha1(der)),
-                certificate.getNotBefore().getTime(), certificate.getNotAfter().getTime(), pem(new Certificate[] {certificate}, 0));
-        if (leaves.size() >= MAX_REMEMBERED) {
-            leaves.clear();
-        }
-        leaves.put(certificate, leaf);
+                certificate.getNotBefore().getTime(), certificate.getNotAfter().getTime(), pem(List.of(certificate)));
+        remember(leaves, certificate, leaf);
         return leaf;
     }
 
@@ -74,11 +100,11 @@ final class PeerReader {
         return principal.getName(X500Principal.RFC2253);
     }
 
-    private static String pem(Certificate[] chain, int from) throws CertificateEncodingException {
+    private static String pem(List<Certificate> chain) throws CertificateEncodingException {
         StringBuilder all = new StringBuilder();
         Base64.Encoder lines = Base64.getMimeEncoder(64, new byte[] {'\n'});
-        for (int i = from; i < chain.length; i++) {
-            all.append("-----BEGIN CERTIFICATE-----\n").append(lines.encodeToString(chain[i].getEncoded())).append("\n-----END CERTIFICATE-----\n");
+        for (Certificate each : chain) {
+            all.append("-----BEGIN CERTIFICATE-----\n").append(lines.encodeToString(each.getEncoded())).append("\n-----END CERTIFICATE-----\n");
         }
         return URLEncoder.encode(all.toString(), StandardCharsets.US_ASCII).replace("+", "%20");
     }

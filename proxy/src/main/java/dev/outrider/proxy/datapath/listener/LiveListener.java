@@ -17,6 +17,7 @@ public final class LiveListener {
     private final ListenerStats stats;
     private final ConnectionWatcher log;
     private final Connections connections;
+    private final boolean restoresDestination;
 
     /** {@code before}: the version that this one follows, whose connections it takes over, or null. */
     public LiveListener(
@@ -27,6 +28,7 @@ public final class LiveListener {
         this.matcher = new FilterChainMatcher(chains, defaultChain);
         this.log = log;
         this.stats = new ListenerStats(stats, statName(model));
+        restoresDestination = model.useOriginalDst() || model.listenerFilters().stream().anyMatch(f -> f.kind() == Listener.ListenerFilter.Kind.ORIGINAL_DST);
     }
 
     /** As Envoy names it: the address with dots, colons of IPv6 as underscores. */
@@ -56,7 +58,7 @@ public final class LiveListener {
 
     /** Whether it asks where a connection was going before it was redirected. */
     public boolean restoresDestination() {
-        return model.useOriginalDst() || model.listenerFilters().stream().anyMatch(f -> f.kind() == Listener.ListenerFilter.Kind.ORIGINAL_DST);
+        return restoresDestination;
     }
 
     ListenerStats stats() {

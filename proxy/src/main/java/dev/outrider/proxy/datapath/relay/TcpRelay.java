@@ -12,8 +12,12 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.channel.unix.Socket;
+import io.netty.channel.unix.UnixChannel;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
+import java.nio.channels.NotYetConnectedException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -100,6 +104,7 @@ public final class TcpRelay {
         @SuppressWarnings("NullAway.Init") // the two sides know each other before either is used
         private Side other;
         private boolean inputEnded;
+        private boolean outputEnded;
 
         Side(Channel channel, Lost name) {
             this.channel = channel;
@@ -186,10 +191,26 @@ public final class TcpRelay {
 
         private void endOutput() {
             TlsHalfClose.endOutput(channel).addListener(written -> {
-                if (written.isSuccess() && channel instanceof DuplexChannel duplex && !over) {
-                    duplex.shutdownOutput();
+                if (written.isSuccess() && !over) {
+                    outputEnded = true;
+                    // An end of input is the end of this connection from now on, and needs no half-closing.
+                    channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
+                    sendFin();
                 }
             });
+        }
+
+        /** All is written: the socket is told directly, since Netty's own way makes an exception, stack trace included, for writes that might wait. */
+        private void sendFin() {
+            if (channel instanceof UnixChannel unix && unix.fd() instanceof Socket socket) {
+                try {
+                    socket.shutdown(false, true);
+                } catch (IOException | NotYetConnectedException e) {
+                    // Gone already: the loop tells its end.
+                }
+            } else if (channel instanceof DuplexChannel duplex) {
+                duplex.shutdownOutput();
+            }
         }
 
         /** What is written still goes out, but a peer that takes nothing does not hold the connection for ever. */
@@ -205,6 +226,7 @@ public final class TcpRelay {
 
         @Override
         public void channelInactive(ChannelHandlerContext ctx) {
+            inputEnded |= outputEnded;
             end(inputEnded && other.inputEnded ? null : name);
         }
 

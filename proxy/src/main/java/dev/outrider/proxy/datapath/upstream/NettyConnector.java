@@ -5,12 +5,11 @@ import dev.outrider.proxy.connection.TlsPeer;
 import dev.outrider.proxy.datapath.relay.MetadataExchangeHandler;
 import dev.outrider.proxy.failure.TransportFailure;
 import dev.outrider.proxy.http.StreamReset;
-import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.WriteBufferWaterMark;
@@ -76,55 +75,52 @@ public final class NettyConnector implements Connector {
 
         private void dial() {
             SocketAddress to = origin.addresses().get(next++);
-            Bootstrap bootstrap = new Bootstrap().group(loop).channelFactory(Transport.client(to)).handler(new ChannelInitializer<>() {
-                @Override
-                protected void initChannel(Channel made) {
-                    // Everything is added when the connection stands: until then nothing can arrive.
-                }
-            });
-            options(bootstrap, to);
+            Channel made = Transport.client(to);
+            // Everything is added when the connection stands: until then nothing can arrive.
+            options(made.config(), to);
+            loop.register(made);
             InetSocketAddress source = source(to);
-            ChannelFuture connecting = source == null ? bootstrap.connect(to) : bootstrap.connect(to, source);
-            channel = connecting.channel();
+            ChannelFuture connecting = source == null ? made.connect(to) : made.connect(to, source);
+            channel = made;
             connecting.addListener(f -> {
                 if (done) {
-                    connecting.channel().close();
+                    made.close();
                 } else if (f.isSuccess()) {
-                    connected(connecting.channel());
+                    connected(made);
                 } else {
                     refused(f.cause());
                 }
             });
         }
 
-        private void options(Bootstrap bootstrap, SocketAddress to) {
+        private void options(ChannelConfig config, SocketAddress to) {
             int high = (int) Math.max(64 * 1024, Math.min(origin.bufferLimitBytes(), Integer.MAX_VALUE));
-            bootstrap.option(ChannelOption.AUTO_READ, false)
-                    .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0)
-                    .option(ChannelOption.RECVBUF_ALLOCATOR, Transport.reads())
-                    .option(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(high / 2, high));
+            config.setAutoRead(false);
+            config.setConnectTimeoutMillis(0);
+            config.setRecvByteBufAllocator(Transport.reads());
+            config.setWriteBufferWaterMark(new WriteBufferWaterMark(high / 2, high));
             if (to instanceof DomainSocketAddress) {
                 return;
             }
-            bootstrap.option(ChannelOption.TCP_NODELAY, true);
+            config.setOption(ChannelOption.TCP_NODELAY, true);
             if (Transport.epoll() && !origin.bindSources().isEmpty()) {
                 // Else the kernel reserves the port before it knows the destination, and 28,000 connections use the machine up.
-                bootstrap.option(EpollChannelOption.IP_BIND_ADDRESS_NO_PORT, true);
+                config.setOption(EpollChannelOption.IP_BIND_ADDRESS_NO_PORT, true);
             }
             var keepalive = origin.keepalive();
             if (keepalive != null) {
-                bootstrap.option(ChannelOption.SO_KEEPALIVE, true);
+                config.setOption(ChannelOption.SO_KEEPALIVE, true);
                 if (Transport.epoll()) {
-                    set(bootstrap, EpollChannelOption.TCP_KEEPCNT, keepalive.probes());
-                    set(bootstrap, EpollChannelOption.TCP_KEEPIDLE, keepalive.timeSeconds());
-                    set(bootstrap, EpollChannelOption.TCP_KEEPINTVL, keepalive.intervalSeconds());
+                    set(config, EpollChannelOption.TCP_KEEPCNT, keepalive.probes());
+                    set(config, EpollChannelOption.TCP_KEEPIDLE, keepalive.timeSeconds());
+                    set(config, EpollChannelOption.TCP_KEEPINTVL, keepalive.intervalSeconds());
                 }
             }
         }
 
-        private static void set(Bootstrap bootstrap, ChannelOption<Integer> option, int value) {
+        private static void set(ChannelConfig config, ChannelOption<Integer> option, int value) {
             if (value > 0) {
-                bootstrap.option(option, value);
+                config.setOption(option, value);
             }
         }
 

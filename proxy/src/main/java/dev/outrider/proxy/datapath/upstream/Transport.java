@@ -2,7 +2,6 @@ package dev.outrider.proxy.datapath.upstream;
 
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFactory;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.epoll.Epoll;
@@ -44,11 +43,12 @@ public final class Transport {
         return new EpollServerSocketChannel(descriptor);
     }
 
-    static ChannelFactory<? extends Channel> client(SocketAddress to) {
+    /** A new socket, of no loop yet. */
+    static Channel client(SocketAddress to) {
         if (to instanceof DomainSocketAddress) {
-            return EPOLL ? EpollDomainSocketChannel::new : NioDomainSocketChannel::new;
+            return EPOLL ? new EpollDomainSocketChannel() : new NioDomainSocketChannel();
         }
-        return EPOLL ? EpollSocketChannel::new : NioSocketChannel::new;
+        return EPOLL ? new EpollSocketChannel() : new NioSocketChannel();
     }
 
     public static RecvByteBufAllocator reads() {
