@@ -9,6 +9,7 @@ import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.IdentityCipherSuiteFilter;
 import io.netty.handler.ssl.OpenSslContextOption;
+import io.netty.handler.ssl.OpenSslSessionContext;
 import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
@@ -44,7 +45,7 @@ public final class TlsSide {
      * A context's sessions are those of one name, a server gives two a handshake and resuming takes one: Netty's 20,480 would be 20 MB of tickets that
      * nobody takes. The server side keeps none, its tickets are with the clients.
      */
-    private static final long CLIENT_SESSIONS = 64;
+    private static final int CLIENT_SESSIONS = 64;
     private static final PeerReader READER = new PeerReader();
 
     /** Netty passes the key through a store in memory: PKCS12, the default, would derive a key from the password ten thousand times for it. */
@@ -86,22 +87,25 @@ public final class TlsSide {
     private final TlsContext config;
     private final boolean server;
     private final boolean requireClientCertificate;
+    private final int sessions;
     private final SecretStore secrets;
     private volatile @Nullable Built built;
 
-    private TlsSide(TlsContext config, boolean server, boolean requireClientCertificate, SecretStore secrets) {
+    private TlsSide(TlsContext config, boolean server, boolean requireClientCertificate, int sessions, SecretStore secrets) {
         this.config = config;
         this.server = server;
         this.requireClientCertificate = requireClientCertificate;
+        this.sessions = sessions;
         this.secrets = secrets;
     }
 
     public static TlsSide server(TlsContext config, boolean requireClientCertificate, SecretStore secrets) {
-        return new TlsSide(config, true, requireClientCertificate, secrets);
+        return new TlsSide(config, true, requireClientCertificate, 0, secrets);
     }
 
-    public static TlsSide client(TlsContext config, SecretStore secrets) {
-        return new TlsSide(config, false, false, secrets);
+    /** {@code sessions}: how many are kept to be resumed, 0 = none, null = as many as are of use. */
+    public static TlsSide client(TlsContext config, @Nullable Integer sessions, SecretStore secrets) {
+        return new TlsSide(config, false, false, sessions == null ? CLIENT_SESSIONS : sessions, secrets);
     }
 
     public List<String> alpn() {
@@ -164,6 +168,17 @@ public final class TlsSide {
         X509Certificate[] local = now == null || now.keys == null ? new X509Certificate[0] : now.keys.chainArray();
         boolean verifies = now != null && now.verifier != null && now.verifier.verifies();
         return READER.read(handler.engine(), alpn == null ? "" : alpn, verifies, local);
+    }
+
+    /** Whether a finished handshake took up an earlier session, of whichever side. */
+    public static boolean resumed(SslHandler handler) {
+        if (!(handler.engine() instanceof ReferenceCountedOpenSslEngine engine)) {
+            return false;
+        }
+        synchronized (engine) {
+            long ssl = engine.sslPointer();
+            return ssl != 0 && SSL.isSessionReused(ssl);
+        }
     }
 
     private Built current() throws Unusable {
@@ -239,7 +254,7 @@ public final class TlsSide {
                 builder = SslContextBuilder.forServer(keys.key(), keys.chainArray());
                 builder.clientAuth(requireClientCertificate ? ClientAuth.REQUIRE : now.verifier == null ? ClientAuth.NONE : ClientAuth.OPTIONAL);
             } else {
-                builder = SslContextBuilder.forClient().endpointIdentificationAlgorithm(null).sessionCacheSize(CLIENT_SESSIONS);
+                builder = SslContextBuilder.forClient().endpointIdentificationAlgorithm(null).sessionCacheSize(sessions);
                 if (keys != null) {
                     builder.keyManager(keys.key(), keys.chainArray());
                 }
@@ -256,7 +271,11 @@ public final class TlsSide {
             if (!config.curves().isEmpty()) {
                 builder.option(OpenSslContextOption.GROUPS, config.curves().toArray(String[]::new));
             }
-            return builder.build();
+            SslContext context = builder.build();
+            if (!server && sessions == 0 && context.sessionContext() instanceof OpenSslSessionContext none) {
+                none.setSessionCacheEnabled(false);
+            }
+            return context;
         } catch (SSLException | GeneralSecurityException | IllegalArgumentException e) {
             throw new Unusable("TLS context: " + e.getMessage(), e);
         }

@@ -81,7 +81,7 @@ final class MeshRig implements AutoCloseable {
                 .map(p -> new Secret.San(Secret.San.Type.ANY, new dev.outrider.xds.model.match.StringMatcher.Exact(p, false)))
                 .toList();
         var names = new Secret.Validation(Bytes.EMPTY, null, sans, Bytes.EMPTY, List.of(), List.of(), false, false);
-        var tls = new TransportSocket.UpstreamTls(context(alpn, names), "outbound_.9000_._." + name + ".default.svc.cluster.local", false, false);
+        var tls = new TransportSocket.UpstreamTls(context(alpn, names), "outbound_.9000_._." + name + ".default.svc.cluster.local", false, false, null);
         var endpoint = new ClusterLoadAssignment.Endpoint(
                 new Address.Ip(Cidr.ipLiteral("127.0.0.1"), server.getPort()), List.of(), "", ClusterLoadAssignment.Health.HEALTHY, 1,
                 inMesh ? new Metadata(Map.of("envoy.transport_socket_match", Map.of("tlsMode", "istio"))) : Metadata.EMPTY);

@@ -12,8 +12,13 @@ public sealed interface TransportSocket {
     /** envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext. */
     record DownstreamTls(TlsContext common, boolean requireClientCertificate, boolean requireSni) implements TransportSocket {}
 
-    /** envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext; empty {@code sni} = none. */
-    record UpstreamTls(TlsContext common, String sni, boolean autoHostSni, boolean autoSniSanValidation) implements TransportSocket {}
+    /**
+     * envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext; empty {@code sni} = none.
+     *
+     * @param maxSessionKeys how many sessions are kept to be resumed, 0 = none, null = not said
+     */
+    record UpstreamTls(TlsContext common, String sni, boolean autoHostSni, boolean autoSniSanValidation, @Nullable Integer maxSessionKeys)
+            implements TransportSocket {}
 
     /**
      * envoy.extensions.transport_sockets.tls.v3.CommonTlsContext. Certificates and validation come inline or by secret name; both empty

@@ -73,7 +73,8 @@ final class TransportSocketParser {
                 common(message.getCommonTlsContext(), at.at("common_tls_context")),
                 message.getSni(),
                 message.getAutoHostSni(),
-                message.getAutoSniSanValidation());
+                message.getAutoSniSanValidation(),
+                message.hasMaxSessionKeys() ? (int) Math.min(Integer.toUnsignedLong(message.getMaxSessionKeys().getValue()), Integer.MAX_VALUE) : null);
     }
 
     private static TlsContext common(CommonTlsContext message, Scope at) {

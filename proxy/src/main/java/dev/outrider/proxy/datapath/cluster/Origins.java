@@ -74,7 +74,7 @@ final class Origins {
         }
         if (upstream.autoHostSni() && !endpoint.hostname().isEmpty()) {
             return tls.upstream(new TransportSocket.UpstreamTls(
-                    upstream.common(), endpoint.hostname(), true, upstream.autoSniSanValidation()));
+                    upstream.common(), endpoint.hostname(), true, upstream.autoSniSanValidation(), upstream.maxSessionKeys()));
         }
         return tls.upstream(upstream);
     }

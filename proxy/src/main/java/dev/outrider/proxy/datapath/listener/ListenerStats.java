@@ -17,6 +17,7 @@ final class ListenerStats {
     final Counter overflow;
     final Histogram lengthMs;
     final Counter handshakes;
+    final Counter sessionsReused;
     final Counter connectionErrors;
     final Counter verifyErrors;
 
@@ -31,6 +32,7 @@ final class ListenerStats {
         overflow = stats.counter(prefix + "downstream_cx_overflow");
         lengthMs = stats.histogram(prefix + "downstream_cx_length_ms");
         handshakes = stats.counter(prefix + "ssl.handshake");
+        sessionsReused = stats.counter(prefix + "ssl.session_reused");
         connectionErrors = stats.counter(prefix + "ssl.connection_error");
         verifyErrors = stats.counter(prefix + "ssl.fail_verify_error");
     }

@@ -5,6 +5,7 @@ import dev.outrider.proxy.datapath.filterchain.Chain;
 import dev.outrider.proxy.datapath.filterchain.ChainTls;
 import dev.outrider.proxy.datapath.relay.TlsHalfClose;
 import dev.outrider.proxy.failure.TransportFailure;
+import dev.outrider.proxy.identity.TlsSide;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -40,6 +41,9 @@ final class ServerHandshake extends ChannelInboundHandlerAdapter {
             ctx.fireUserEventTriggered(event);
         } else if (completion.isSuccess()) {
             stats.handshakes.inc();
+            if (TlsSide.resumed(handler)) {
+                stats.sessionsReused.inc();
+            }
             connection.tls(tls.peer(handler));
             ChannelPipeline pipeline = ctx.pipeline();
             chain.program().install(connection, pipeline);

@@ -33,7 +33,7 @@ public final class TlsContexts {
     }
 
     public UpstreamTls upstream(TransportSocket.UpstreamTls socket) {
-        return upstream.get(socket, () -> new Upstream(TlsSide.client(socket.common(), secrets), socket.sni()));
+        return upstream.get(socket, () -> new Upstream(TlsSide.client(socket.common(), socket.maxSessionKeys(), secrets), socket.sni()));
     }
 
     /** Compiled sockets for as long as somebody holds them. */

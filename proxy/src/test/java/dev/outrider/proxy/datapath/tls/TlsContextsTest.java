@@ -4,6 +4,7 @@ import dev.outrider.proxy.connection.TlsPeer;
 import dev.outrider.proxy.datapath.upstream.UpstreamTls;
 import dev.outrider.proxy.identity.SecretStore;
 import dev.outrider.proxy.identity.TestCertificates;
+import dev.outrider.proxy.identity.TlsSide;
 import dev.outrider.xds.model.Bytes;
 import dev.outrider.xds.model.Secret;
 import dev.outrider.xds.model.TransportSocket;
@@ -15,8 +16,10 @@ import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.ssl.SslHandler;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -78,11 +81,13 @@ class TlsContextsTest {
         }
     }
 
-    private record Pair(SslHandler client, SslHandler server, TlsPeer seenByClient, TlsPeer seenByServer) {}
+    private record Pair(SslHandler client, SslHandler server, TlsPeer seenByClient, TlsPeer seenByServer, boolean resumed) {}
 
     private Pair connect(TransportSocket.UpstreamTls up, TransportSocket.DownstreamTls down, List<String> alpn) throws Exception {
-        UpstreamTls client = contexts.upstream(up);
-        TlsContexts.DownstreamTls server = contexts.downstream(down);
+        return connect(contexts.upstream(up), contexts.downstream(down), alpn);
+    }
+
+    private static Pair connect(UpstreamTls client, TlsContexts.DownstreamTls server, List<String> alpn) throws Exception {
         SslHandler c = client.handler(UnpooledByteBufAllocator.DEFAULT, alpn, "");
         SslHandler s = server.handler(UnpooledByteBufAllocator.DEFAULT);
         EmbeddedChannel a = new EmbeddedChannel(c);
@@ -93,14 +98,50 @@ class TlsContextsTest {
         }
         assertTrue(c.handshakeFuture().isSuccess(), () -> String.valueOf(c.handshakeFuture().cause()));
         assertTrue(s.handshakeFuture().isSuccess(), () -> String.valueOf(s.handshakeFuture().cause()));
-        Pair pair = new Pair(c, s, client.peer(c), server.peer(s));
+        // BoringSSL sends its tickets with the first data.
+        b.writeOutbound(UnpooledByteBufAllocator.DEFAULT.buffer().writeByte(1));
+        pump(b, a);
+        Pair pair = new Pair(c, s, client.peer(c), server.peer(s), TlsSide.resumed(s));
         a.finishAndReleaseAll();
         b.finishAndReleaseAll();
         return pair;
     }
 
     private TransportSocket.UpstreamTls client(Secret.Validation trust, List<String> alpn) {
-        return new TransportSocket.UpstreamTls(byName(alpn, trust), SNI, false, false);
+        return new TransportSocket.UpstreamTls(byName(alpn, trust), SNI, false, false, null);
+    }
+
+    private TransportSocket.UpstreamTls keeping(@Nullable Integer sessions) {
+        return new TransportSocket.UpstreamTls(byName(List.of(), null), SNI, false, false, sessions);
+    }
+
+    @Test
+    void sessionsAreResumedUnlessToldOtherwise() throws Exception {
+        secrets.update(Map.of("default", ca.leaf(ME), "ROOTCA", ca.trust()));
+        TlsContexts.DownstreamTls server = contexts.downstream(server(List.of()));
+        for (Integer sessions : Arrays.asList(null, 1)) {
+            UpstreamTls client = contexts.upstream(keeping(sessions));
+            assertFalse(connect(client, server, List.of()).resumed());
+            Pair second = connect(client, server, List.of());
+            assertTrue(second.resumed());
+            assertEquals(ME, second.seenByServer().identity());
+            assertEquals(YOU, second.seenByClient().identity());
+        }
+        UpstreamTls none = contexts.upstream(keeping(0));
+        connect(none, server, List.of());
+        assertFalse(connect(none, server, List.of()).resumed());
+    }
+
+    @Test
+    void nothingIsResumedAcrossAChangeOfTheCertificate() throws Exception {
+        secrets.update(Map.of("default", ca.leaf(ME), "ROOTCA", ca.trust()));
+        TlsContexts.DownstreamTls server = contexts.downstream(server(List.of()));
+        UpstreamTls client = contexts.upstream(keeping(null));
+        connect(client, server, List.of());
+        secrets.update(Map.of("default", ca.leaf(YOU), "ROOTCA", ca.trust()));
+        Pair after = connect(client, server, List.of());
+        assertFalse(after.resumed());
+        assertEquals(YOU, after.seenByServer().identity());
     }
 
     private Secret.Validation sansOnly(String... names) {
