@@ -17,6 +17,7 @@ import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -51,7 +52,8 @@ public final class Listeners {
 
     private static final class Entry {
         LiveListener live;
-        final Map<InetSocketAddress, Bound> bound = new LinkedHashMap<>();
+        /** Changed on the control loop, read by whoever asks for addresses. */
+        final Map<InetSocketAddress, Bound> bound = Collections.synchronizedMap(new LinkedHashMap<>());
 
         Entry(LiveListener live) {
             this.live = live;
@@ -72,7 +74,7 @@ public final class Listeners {
     private final AtomicInteger closing = new AtomicInteger();
 
     /** Sockets that were given to this process and that no listener wants now: closed, they could not be bound again beside the giver's copy. */
-    private final Map<InetSocketAddress, Bound> parked = new HashMap<>();
+    private final Map<InetSocketAddress, Bound> parked = Collections.synchronizedMap(new HashMap<>());
     private final AtomicInteger open = new AtomicInteger();
     private final Map<String, String> failures = new ConcurrentHashMap<>();
     private final Counter added;
@@ -349,7 +351,8 @@ public final class Listeners {
 
     /** What listens, for the process that takes over. */
     public List<Channel> channels() {
-        return Stream.concat(entries.values().stream().flatMap(e -> List.copyOf(e.bound.values()).stream()), parked.values().stream())
+        return Stream.concat(entries.values().stream().flatMap(e -> List.copyOf(e.bound.values()).stream()),
+                        List.copyOf(parked.values()).stream())
                 .map(b -> b.binding.channel()).toList();
     }
 

@@ -56,8 +56,9 @@ final class NothingLeftTest {
             clear(mesh);
             long files = openFiles();
             mesh.publish(2);
-            await(mesh, () -> mesh.sidecar.listenerAddresses().containsKey("out"));
+            await(mesh, mesh::bound);
             mesh.publish(3);
+            await(mesh, mesh::bound);
             mesh.awaitServing();
 
             visitAll(kinds);

@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -86,6 +87,12 @@ final class TestMesh implements AutoCloseable {
     /** What a workload of the mesh presents and trusts, in the JDK's own TLS. */
     SSLContext clientTls() {
         return authority.jdkContext(identity);
+    }
+
+    /** A listener is known before the kernel has given it its port; until then it is shown without an address. */
+    boolean bound() {
+        Map<String, List<InetSocketAddress>> addresses = sidecar.listenerAddresses();
+        return Stream.of("out", "in", "tcp-out", "tcp-in").noneMatch(name -> addresses.getOrDefault(name, List.of()).isEmpty());
     }
 
     InetSocketAddress address(String listener) {
