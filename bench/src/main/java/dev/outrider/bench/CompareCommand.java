@@ -33,7 +33,7 @@ import picocli.CommandLine.Option;
         description = "Compares Outrider with Envoy, haproxy and no proxy, in turns on one machine. Needs two processors.")
 final class CompareCommand implements Callable<Integer> {
 
-    @Option(names = "--quick", description = "in less than three minutes, with wide limits")
+    @Option(names = "--quick", description = "short slots with wide limits: a look, not a result")
     private boolean quick;
 
     @Option(names = "--out", paramLabel = "DIR", description = "where RESULTS.md and RESULTS.svg go, default: the current folder")

@@ -3,7 +3,7 @@ package dev.outrider.bench.round;
 /**
  * How much time a run takes.
  *
- * @param quick less of everything, for a look in less than three minutes: ratios then have wide limits
+ * @param quick less of everything, for a look: ratios then have wide limits
  * @param rounds slots of each contender
  * @param attempts how often a slot that other work spoiled is tried
  * @param saturationSeconds length of a slot's closed-loop part

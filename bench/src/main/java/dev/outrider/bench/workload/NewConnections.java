@@ -16,7 +16,7 @@ record NewConnections() implements Exercise {
 
     @Override
     public void warm(Lab lab, Target target) {
-        run(lab, target, lab.effort().warmSeconds() * (lab.effort().quick() ? 1 : 2));
+        run(lab, target, lab.effort().warmSeconds() * (lab.effort().quick() ? 1 : 4));
     }
 
     @Override
