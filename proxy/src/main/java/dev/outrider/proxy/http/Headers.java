@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * Fields of one message in arrival order, held as canonical HTTP/1 lines ({@code name: value CRLF}, names lower case) in one array, with
  * a small index. Removal only marks; unedited runs are written in one copy. Values are bytes; strings are made on request, as ISO 8859-1.
  *
- * <p>Reused from message to message by {@link #clear()}. Not thread safe: confined to the stream's event loop. Validation is the
+ * <p>Reused from message to message by {@link #clear()}, or with the room of others of the loop after {@link #release()}. Not thread safe: confined to the stream's event loop. Validation is the
  * codecs' work; {@code add} of a value from configuration must hold no CR, LF or NUL (it throws).
  */
 public final class Headers {
@@ -21,9 +21,12 @@ public final class Headers {
     private static final int HASH = 3;
     private static final int REMOVED = -1;
 
-    private byte[] lines = new byte[512];
+    private static final byte[] NO_LINES = {};
+    private static final int[] NO_INDEX = {};
+
+    private byte[] lines = NO_LINES;
     private int length;
-    private int[] index = new int[24 * STRIDE];
+    private int[] index = NO_INDEX;
     private int count;
     private int live;
 
@@ -31,6 +34,18 @@ public final class Headers {
         length = 0;
         count = 0;
         live = 0;
+    }
+
+    /** Clears, and leaves its room to the next message of this loop: what waits for a message keeps none. */
+    public void release() {
+        clear();
+        if (lines != NO_LINES) {
+            LoopRoom room = LoopRoom.mine();
+            room.give(lines);
+            room.give(index);
+            lines = NO_LINES;
+            index = NO_INDEX;
+        }
     }
 
     /** Number of slots, removed ones included; slot numbers of the methods below are in [0, slots()). */
@@ -141,13 +156,24 @@ public final class Headers {
 
     private int begin(int nameLength, int valueLength) {
         int need = length + nameLength + valueLength + 4;
-        if (need > lines.length) {
-            lines = Arrays.copyOf(lines, Math.max(need, lines.length * 2));
-        }
-        if ((count + 1) * STRIDE > index.length) {
-            index = Arrays.copyOf(index, index.length * 2);
+        if (need > lines.length || (count + 1) * STRIDE > index.length) {
+            grow(need, (count + 1) * STRIDE);
         }
         return length;
+    }
+
+    private void grow(int bytes, int slots) {
+        if (lines == NO_LINES) {
+            LoopRoom room = LoopRoom.mine();
+            lines = room.lines();
+            index = room.index();
+        }
+        if (bytes > lines.length) {
+            lines = Arrays.copyOf(lines, Math.max(bytes, lines.length * 2));
+        }
+        if (slots > index.length) {
+            index = Arrays.copyOf(index, Math.max(slots, index.length * 2));
+        }
     }
 
     private void end(int line, int nameLength, int valueLength, int hash) {
@@ -319,11 +345,8 @@ public final class Headers {
     public void copyFrom(Headers other) {
         clear();
         if (other.live == other.count) {
-            if (lines.length < other.length) {
-                lines = new byte[other.lines.length];
-            }
-            if (index.length < other.index.length) {
-                index = new int[other.index.length];
+            if (lines.length < other.length || index.length < other.count * STRIDE) {
+                grow(other.length, other.count * STRIDE);
             }
             System.arraycopy(other.lines, 0, lines, 0, other.length);
             System.arraycopy(other.index, 0, index, 0, other.count * STRIDE);

@@ -2,6 +2,7 @@ package dev.outrider.proxy.http1;
 
 import dev.outrider.proxy.http.HeaderName;
 import dev.outrider.proxy.http.Headers;
+import dev.outrider.proxy.http.LoopRoom;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.List;
@@ -33,7 +34,6 @@ final class BodyDecoder {
     private final Headers trailers = new Headers();
     private final int maxTrailerBytes;
     private final boolean keepTrailers;
-    private byte[] scratch = {};
     private Mode mode = Mode.NONE;
     private Chunk chunk = Chunk.SIZE;
     private long left;
@@ -202,9 +202,7 @@ final class BodyDecoder {
             in.skipBytes(size);
             return bare ? fail(Details.CODEC_ERROR) : Event.END;
         }
-        if (scratch.length < size) {
-            scratch = new byte[size];
-        }
+        byte[] scratch = LoopRoom.scratch(size);
         in.readBytes(scratch, 0, size);
         trailers.clear();
         String wrong = parser.parse(scratch, 0, size, trailers);

@@ -1,6 +1,7 @@
 package dev.outrider.proxy.http1;
 
 import dev.outrider.proxy.http.HttpStream;
+import dev.outrider.proxy.http.LoopRoom;
 import dev.outrider.proxy.http.ResponseHead;
 import dev.outrider.proxy.http.StreamEvents;
 import dev.outrider.proxy.http.StreamReset;
@@ -41,7 +42,6 @@ public final class Http1ClientCodec extends ChannelInboundHandlerAdapter {
     private final BodyDecoder body;
     private final HeadFinder finder = new HeadFinder();
     private final ResponseHead head = new ResponseHead();
-    private byte[] scratch = new byte[1024];
     private State state = State.IDLE;
     private @Nullable ByteBuf in;
     private @Nullable ClientStream stream;
@@ -182,9 +182,7 @@ public final class Http1ClientCodec extends ChannelInboundHandlerAdapter {
         if (size < 0) {
             return false;
         }
-        if (scratch.length < size) {
-            scratch = new byte[Math.max(size, scratch.length * 2)];
-        }
+        byte[] scratch = LoopRoom.scratch(size);
         input.readBytes(scratch, 0, size);
         current.read += size;
         // A response to a request that was not even begun answers something else.

@@ -1,5 +1,6 @@
 package dev.outrider.proxy.http1;
 
+import dev.outrider.proxy.http.LoopRoom;
 import dev.outrider.proxy.http.RequestHead;
 import dev.outrider.proxy.http.StreamAcceptor;
 import dev.outrider.proxy.http.StreamEvents;
@@ -45,7 +46,6 @@ public final class Http1ServerCodec extends ChannelInboundHandlerAdapter {
     private final BodyDecoder body;
     private final HeadFinder finder = new HeadFinder();
     private final RequestHead head = new RequestHead();
-    private byte[] scratch = new byte[1024];
     private State state = State.HEAD;
     private @Nullable ByteBuf in;
     private @Nullable ServerStream stream;
@@ -173,7 +173,7 @@ public final class Http1ServerCodec extends ChannelInboundHandlerAdapter {
             checkLine(input);
             return false;
         }
-        take(input, size);
+        byte[] scratch = take(input, size);
         lineChecked = false;
         input.skipBytes(size);
         if (!parser.parse(scratch, size, head)) {
@@ -188,11 +188,10 @@ public final class Http1ServerCodec extends ChannelInboundHandlerAdapter {
         return true;
     }
 
-    private void take(ByteBuf input, int size) {
-        if (scratch.length < size) {
-            scratch = new byte[Math.max(size, scratch.length * 2)];
-        }
+    private static byte[] take(ByteBuf input, int size) {
+        byte[] scratch = LoopRoom.scratch(size);
         input.getBytes(input.readerIndex(), scratch, 0, size);
+        return scratch;
     }
 
     /** Refuses a head that is not all there yet for its request line; looks once. */
@@ -200,8 +199,7 @@ public final class Http1ServerCodec extends ChannelInboundHandlerAdapter {
         int line = lineChecked ? -1 : input.bytesBefore((byte) '\n');
         if (line >= 0) {
             lineChecked = true;
-            take(input, line + 1);
-            if (!parser.acceptsLine(scratch)) {
+            if (!parser.acceptsLine(take(input, line + 1))) {
                 refuse(parser.refusal, parser.details, input.readableBytes());
             }
         }
@@ -225,6 +223,7 @@ public final class Http1ServerCodec extends ChannelInboundHandlerAdapter {
         if (!begun.over()) {
             events.onHead(head, end);
         }
+        head.headers().release();
     }
 
     private boolean readBody(ByteBuf input) {

@@ -184,6 +184,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter implements Strea
         if (active == 0) {
             idleSince = System.nanoTime();
         }
+        exchange.filters().log.release();
         if (reusable && !closed && spare.size() < MAX_SPARE) {
             spare.addLast(exchange);
         } else {

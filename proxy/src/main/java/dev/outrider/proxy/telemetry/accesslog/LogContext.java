@@ -34,6 +34,19 @@ public final class LogContext {
         trailers = copy;
     }
 
+    /** The stream is over and logged: leaves the room of its fields to others. */
+    public void release() {
+        if (request != null) {
+            request.headers().release();
+        }
+        if (response != null) {
+            response.headers().release();
+        }
+        if (kept != null) {
+            kept.release();
+        }
+    }
+
     /** For the next stream: its answer is not known. */
     public void reset() {
         response = null;
