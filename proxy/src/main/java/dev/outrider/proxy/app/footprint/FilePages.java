@@ -23,7 +23,7 @@ import java.util.regex.Pattern;
 /**
  * Takes pages that nothing uses out of the process (madvise(2), MADV_DONTNEED): the JVM walks through its whole AOT archive once at the start,
  * compilation through half of it later, and each page that is touched maps its fifteen neighbours. What is used again comes back from the page
- * cache within a microsecond. Only mappings of files that this process cannot have changed: read-only ones of the archive, code of the JVM.
+ * cache within a microsecond. Only mappings of files that this process cannot have changed: read-only ones of the archive, code and linker's tables of the JVM.
  * A thread of its own.
  */
 public final class FilePages {
@@ -31,12 +31,12 @@ public final class FilePages {
     private static final Logger LOG = Logger.getLogger("dev.outrider.proxy.app");
     private static final Path MAPS = Path.of("/proc/self/maps");
     /** proc(5): address, permissions, offset, device, inode, file. */
-    private static final Pattern MAPPING = Pattern.compile("([0-9a-f]+)-([0-9a-f]+) (....) \\S+ \\S+ [1-9]\\d* +(/.*)");
+    private static final Pattern MAPPING = Pattern.compile("([0-9a-f]+)-([0-9a-f]+) (....) (\\S+) \\S+ [1-9]\\d* +(/.*)");
     private static final int MADV_DONTNEED = 4;
     private static final Duration LONGEST_START = Duration.ofSeconds(60);
 
-    /** Some thousand page faults each time: a few milliseconds in a minute, spread over what comes back. */
-    private static final Duration PERIOD = Duration.ofMinutes(1);
+    /** Some hundred page faults of a microsecond each time, under load as well, spread over what comes back. */
+    private static final Duration PERIOD = Duration.ofSeconds(10);
 
     private FilePages() {}
 
@@ -81,10 +81,14 @@ public final class FilePages {
         if (!mapping.matches()) {
             return Optional.empty();
         }
-        String file = mapping.group(4);
-        boolean archive = mapping.group(3).equals("r--p") && file.endsWith(".aot");
-        boolean code = mapping.group(3).equals("r-xp") && file.endsWith("/libjvm.so");
-        if (!archive && !code) {
+        String file = mapping.group(5);
+        boolean readOnly = mapping.group(3).equals("r--p");
+        boolean archive = readOnly && file.endsWith(".aot");
+        boolean library = file.endsWith("/libjvm.so");
+        boolean code = library && mapping.group(3).equals("r-xp");
+        // Tables of the linker. What is read-only further on was written while it was linked.
+        boolean tables = library && readOnly && Long.parseUnsignedLong(mapping.group(4), 16) == 0;
+        if (!archive && !code && !tables) {
             return Optional.empty();
         }
         long from = Long.parseUnsignedLong(mapping.group(1), 16);

@@ -22,6 +22,7 @@ class FilePagesTest {
                 ""));
         assertEquals(
                 List.of(new FilePages.Range(0x802348000L, 0x805010000L - 0x802348000L),
+                        new FilePages.Range(0x7ff6a4800000L, 0x7ff6a4ae3000L - 0x7ff6a4800000L),
                         new FilePages.Range(0x7ff6a4ae3000L, 0x7ff6a5b6f000L - 0x7ff6a4ae3000L)),
                 ranges);
     }
