@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -22,6 +23,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
  */
 final class Namespaces implements AutoCloseable {
     private static final SystemRuleRunner TOOLS = new SystemRuleRunner();
+
+    private static final Pattern COUNTERS = Pattern.compile(" ?\\[\\d+:\\d+]");
 
     private final String id = Long.toString(ProcessHandle.current().pid(), 36) + Integer.toString(System.identityHashCode(this) & 0xfff, 36);
     final String machine = "om" + id;
@@ -88,6 +91,12 @@ final class Namespaces implements AutoCloseable {
             var argv = new ArrayList<>(List.of("ip", "netns", "exec", machine));
             argv.addAll(List.of(command.split(" ", -1)));
             text.append(command).append('\n').append(run(argv.toArray(String[]::new)));
+        }
+        for (String tool : List.of("iptables-save", "ip6tables-save")) {
+            text.append(tool).append('\n');
+            run("ip", "netns", "exec", machine, tool).lines()
+                    .filter(line -> !line.startsWith("#"))
+                    .forEach(line -> text.append(COUNTERS.matcher(line).replaceAll("")).append('\n'));
         }
         return text.toString();
     }

@@ -8,10 +8,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -26,12 +29,14 @@ class PacketPathRootTest {
     private final ByteArrayOutputStream said = new ByteArrayOutputStream();
     private final PrintStream out = new PrintStream(said, true, StandardCharsets.UTF_8);
 
+    /** Every case of the table, by either backend. */
+    static Stream<Arguments> cases() throws IOException {
+        return PacketTable.rows("packet-paths.tsv").stream().map(row -> row[0]).distinct()
+                .flatMap(rules -> Stream.of(Arguments.of(rules, "nft"), Arguments.of(rules, "iptables")));
+    }
+
     @ParameterizedTest
-    @CsvSource({
-        "generated,nft", "generated,iptables", "generated-dual,nft", "generated-dual,iptables", "transparent,nft", "transparent,iptables", "page,nft", "page,iptables",
-        "wide,nft", "wide,iptables", "ports,nft", "ports,iptables", "only-groups,nft", "only-groups,iptables", "guests,nft", "guests,iptables", "links,nft", "links,iptables",
-        "stub,nft", "stub,iptables", "root-exempt,nft", "root-exempt,iptables", "local-ranges,nft", "local-ranges,iptables"
-    })
+    @MethodSource("cases")
     void everyConnectionTakesItsPath(String rules, String backend) throws Exception {
         try (var namespaces = new Namespaces()) {
             Namespaces.Agent peer = namespaces.onPeer();
@@ -148,11 +153,6 @@ class PacketPathRootTest {
     }
 
     private static List<String[]> rows(String rules) throws IOException {
-        try (var table = PacketPathRootTest.class.getResourceAsStream("/intercept/packet-paths.tsv")) {
-            return new String(table.readAllBytes(), StandardCharsets.UTF_8).lines()
-                    .filter(line -> line.startsWith(rules + "\t"))
-                    .map(line -> line.split("\t", -1))
-                    .toList();
-        }
+        return PacketTable.rows("packet-paths.tsv").stream().filter(row -> row[0].equals(rules)).toList();
     }
 }

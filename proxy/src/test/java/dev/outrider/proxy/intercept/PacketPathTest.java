@@ -7,7 +7,6 @@ import dev.outrider.proxy.intercept.plan.InvalidInterceptionPlan;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -30,16 +29,10 @@ class PacketPathTest {
 
     /** TCP alone; not those that a source address or an interface decides, which nobody knows beforehand. */
     static Stream<String> recorded() throws IOException {
-        try (var table = PacketPathTest.class.getResourceAsStream("/intercept/packet-paths.tsv")) {
-            return new String(table.readAllBytes(), StandardCharsets.UTF_8).lines()
-                    .filter(line -> !line.startsWith("#") && !line.startsWith("case\t"))
-                    .filter(line -> {
-                        String[] field = line.split("\t", -1);
-                        return field[2].equals("-") && field[3].equals("tcp") && !field[4].endsWith(":53") && !field[4].endsWith(SESSION) && !field[5].equals("forwarded")
-                                && (USERS.containsKey(field[1]) || field[1].equals("peer")) && !field[0].equals("links");
-                    })
-                    .toList().stream();
-        }
+        return PacketTable.rows("packet-paths.tsv").stream()
+                .filter(field -> field[2].equals("-") && field[3].equals("tcp") && !field[4].endsWith(":53") && !field[4].endsWith(SESSION) && !field[5].equals("forwarded")
+                        && (USERS.containsKey(field[1]) || field[1].equals("peer")) && !field[0].endsWith("links"))
+                .map(field -> String.join("\t", field));
     }
 
     @ParameterizedTest
