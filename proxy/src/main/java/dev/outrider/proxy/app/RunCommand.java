@@ -123,7 +123,8 @@ final class RunCommand implements QuickOptions {
                 bootstrap, loops == 0 ? Runtime.getRuntime().availableProcessors() : loops, drain,
                 dnsOptions.listens() || machine.dnsCapture() ? dns : null, null, ports, mesh(env),
                 Map.of("concurrency", loops, "mode", "Serve", "log_level", level), identity,
-                local(probe, files ? LogFiles.file(logs) : null).withExplicit(Integer.parseInt(env.getOrDefault("OUTRIDER_EXPLICIT_PORT", "0"))));
+                local(probe, files ? LogFiles.file(logs) : null).withExplicit(Integer.parseInt(env.getOrDefault("OUTRIDER_EXPLICIT_PORT", "0")))
+                        .withServices(env.getOrDefault("OUTRIDER_SERVICE_RANGE", "")));
         var life = new ServiceLife(System.getenv());
         if (takeOver) {
             life.takeOver(config);
@@ -143,7 +144,7 @@ final class RunCommand implements QuickOptions {
 
     private SidecarConfig.Local local(Prober.@Nullable Settings probe, @Nullable Path log) {
         Path runtime = ServiceLife.runtimeDirectory(System.getenv());
-        return new SidecarConfig.Local(Files.isWritable(runtime) ? runtime.resolve("admin.sock") : null, new LocalRules(root), probe, log, null);
+        return new SidecarConfig.Local(Files.isWritable(runtime) ? runtime.resolve("admin.sock") : null, new LocalRules(root), probe, log, null, null);
     }
 
     private SidecarConfig.Mesh mesh(Map<String, String> env) {

@@ -8,6 +8,7 @@ import dev.outrider.proxy.datapath.cluster.ClusterRuntime;
 import dev.outrider.proxy.datapath.cluster.Clusters;
 import dev.outrider.proxy.datapath.cluster.HostResolver;
 import dev.outrider.proxy.datapath.explicit.ExplicitPort;
+import dev.outrider.proxy.datapath.explicit.ServiceListeners;
 import dev.outrider.proxy.datapath.listener.Listeners;
 import dev.outrider.proxy.datapath.listener.LiveListener;
 import dev.outrider.proxy.datapath.origdst.OriginalDestinationSource;
@@ -65,6 +66,7 @@ public final class DataPath implements AutoCloseable {
     private final Listeners listeners;
     private final Connector connector;
     private volatile @Nullable ExplicitPort explicit;
+    private volatile @Nullable ServiceListeners services;
 
     public DataPath(Settings settings, Parts parts) {
         this.settings = settings;
@@ -151,7 +153,30 @@ public final class DataPath implements AutoCloseable {
         explicit = port;
     }
 
-    /** For clients that name their target. */
+    /** The same for services with listeners of their own. */
+    public void services(ServiceListeners own) {
+        services = own;
+    }
+
+    public @Nullable ServiceListeners services() {
+        return services;
+    }
+
+    /** The sockets of both, for the process that takes over. */
+    public List<Channel> uncaptured() {
+        List<Channel> all = new ArrayList<>();
+        ExplicitPort port = explicit;
+        if (port != null) {
+            all.add(port.channel());
+        }
+        ServiceListeners own = services;
+        if (own != null) {
+            all.addAll(own.channels());
+        }
+        return all;
+    }
+
+    /** For clients that name their target; where that is a service's own listener here, the service itself. */
     public ExplicitPort.Way way() {
         return new ExplicitPort.Way() {
             @Override
@@ -161,7 +186,9 @@ public final class DataPath implements AutoCloseable {
 
             @Override
             public boolean take(ChannelHandlerContext ctx, InetSocketAddress destination) {
-                return listeners.take(ctx, destination);
+                ServiceListeners own = services;
+                InetSocketAddress service = own == null ? null : own.behind(destination);
+                return listeners.take(ctx, service == null ? destination : service);
             }
         };
     }
@@ -191,6 +218,10 @@ public final class DataPath implements AutoCloseable {
         ExplicitPort port = explicit;
         if (port != null) {
             port.close();
+        }
+        ServiceListeners own = services;
+        if (own != null) {
+            own.close();
         }
     }
 

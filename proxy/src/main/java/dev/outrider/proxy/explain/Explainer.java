@@ -2,11 +2,13 @@ package dev.outrider.proxy.explain;
 
 import dev.outrider.proxy.connection.TlsPeer;
 import dev.outrider.proxy.datapath.endpoint.Host;
+import dev.outrider.proxy.datapath.explicit.ServiceListeners;
 import dev.outrider.proxy.datapath.listener.LiveListener;
 import dev.outrider.proxy.datapath.protocol.HttpRehearsal;
 import dev.outrider.proxy.datapath.protocol.tcp.TcpProxyProgram;
 import dev.outrider.proxy.explain.Question.Wire;
 import dev.outrider.xds.model.Listener;
+import io.netty.util.NetUtil;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -54,10 +56,17 @@ public final class Explainer {
         return new Trace(of, List.of(new Trace.Part("", List.copyOf(steps))));
     }
 
-    private void outbound(Question.Outbound ask, InetSocketAddress to, List<Step> steps) {
+    private void outbound(Question.Outbound ask, InetSocketAddress asked, List<Step> steps) {
         ChainWalk chains = new ChainWalk(process, steps);
+        ServiceListeners services = process.path().services();
+        InetSocketAddress service = services == null ? null : services.behind(asked);
+        InetSocketAddress to = service == null ? asked : service;
         LiveListener listener = chains.bound(to);
-        if (listener == null) {
+        if (service != null) {
+            steps.add(Step.ok(Interception.STAGE, "the service has this listener for programs that are not captured: it goes on as if captured on its way to "
+                    + NetUtil.toSocketAddressString(service)));
+            listener = chains.capturing(Listener.Direction.OUTBOUND, 0, to);
+        } else if (listener == null) {
             Interception.Taken taken = interception.outbound(to, ask.caller());
             steps.add(taken.step());
             listener = chains.capturing(Listener.Direction.OUTBOUND, taken.port(), to);

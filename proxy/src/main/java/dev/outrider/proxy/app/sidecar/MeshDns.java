@@ -5,6 +5,7 @@ import dev.outrider.dns.DnsShim;
 import dev.outrider.dns.SocketSource;
 import dev.outrider.dns.table.MeshName;
 import dev.outrider.proxy.app.sidecar.port.MeshPorts;
+import dev.outrider.proxy.connection.InheritedSockets;
 import dev.outrider.proxy.datapath.upstream.Transport;
 import dev.outrider.xds.MeshSnapshot;
 import dev.outrider.xds.model.NameTable;
@@ -12,12 +13,14 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** The DNS shim on a loop of its own, fed with the mesh's name table. Any thread. */
 public final class MeshDns implements AutoCloseable {
@@ -35,7 +38,7 @@ public final class MeshDns implements AutoCloseable {
     /** Bound when it returns. */
     public static MeshDns start(DnsSettings settings) throws StartupException {
         MeshDns dns = of(settings);
-        dns.open(SocketSource.NONE);
+        dns.open(new InheritedSockets());
         return dns;
     }
 
@@ -51,9 +54,20 @@ public final class MeshDns implements AutoCloseable {
         }
     }
 
-    void open(SocketSource given) throws StartupException {
+    /** On sockets of {@code inherited} where it has them. */
+    void open(InheritedSockets inherited) throws StartupException {
         try {
-            addresses = shim.start(given);
+            addresses = shim.start(new SocketSource() {
+                @Override
+                public @Nullable Integer datagram(InetSocketAddress address) {
+                    return inherited.datagram(address);
+                }
+
+                @Override
+                public @Nullable Integer stream(InetSocketAddress address) {
+                    return inherited.stream(address);
+                }
+            });
         } catch (IOException | IllegalArgumentException e) {
             end(loop);
             throw new StartupException("DNS: " + e.getMessage());
@@ -92,12 +106,14 @@ public final class MeshDns implements AutoCloseable {
         return shim;
     }
 
-    /** Completes when names of the table are answered. */
-    CompletableFuture<?> apply(NameTable table) {
+    /** Completes when names of the table are answered; those of {@code own} with that address in place of the table's. */
+    CompletableFuture<?> apply(NameTable table, Map<String, InetAddress> own) {
         List<MeshName> rows = new ArrayList<>(table.rows().size());
         for (Map.Entry<String, NameTable.Row> entry : table.rows().entrySet()) {
             NameTable.Row row = entry.getValue();
-            rows.add(new MeshName(entry.getKey(), row.ips(), row.registry(), row.shortName(), row.namespace(), row.altHosts()));
+            InetAddress here = own.get(entry.getKey());
+            List<String> ips = here == null ? row.ips() : List.of(here.getHostAddress());
+            rows.add(new MeshName(entry.getKey(), ips, row.registry(), row.shortName(), row.namespace(), row.altHosts()));
         }
         CompletableFuture<DnsShim.TableUpdate> update = shim.applyTable(rows);
         var unused = update.thenRun(() -> firstTable.complete(null));

@@ -1,9 +1,9 @@
 package dev.outrider.proxy.app.sidecar;
 
 import dev.outrider.dns.DnsSettings;
-import dev.outrider.dns.SocketSource;
 import dev.outrider.proxy.admin.AdminServer;
 import dev.outrider.proxy.admin.AgentPorts;
+import dev.outrider.proxy.app.sidecar.port.UncapturedWays;
 import dev.outrider.proxy.app.sidecar.stats.DnsStats;
 import dev.outrider.proxy.app.sidecar.stats.IdentityStats;
 import dev.outrider.proxy.connection.InheritedSockets;
@@ -12,6 +12,7 @@ import dev.outrider.proxy.datapath.HttpRuntime;
 import dev.outrider.proxy.datapath.MeshTls;
 import dev.outrider.proxy.datapath.cluster.SystemResolver;
 import dev.outrider.proxy.datapath.explicit.ExplicitPort;
+import dev.outrider.proxy.datapath.explicit.ServiceListeners;
 import dev.outrider.proxy.datapath.origdst.OriginalDestinationSource;
 import dev.outrider.proxy.datapath.upstream.HttpPools;
 import dev.outrider.proxy.datapath.upstream.Transport;
@@ -26,12 +27,14 @@ import dev.outrider.xds.bootstrap.Bootstrap;
 import dev.outrider.xds.bootstrap.BootstrapLoader;
 import dev.outrider.xds.bootstrap.LoadedBootstrap;
 import dev.outrider.xds.model.Address;
+import dev.outrider.xds.model.Cidr;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.file.Files;
@@ -171,9 +174,9 @@ public final class Sidecar implements AutoCloseable {
             DnsStats.register(stats, shim.shim());
         }
         if (shim != null && !replaces) {
-            shim.open(SocketSource.NONE);
+            shim.open(new InheritedSockets());
         }
-        MeshApplier mesh = new MeshApplier(path, shim, progress::release);
+        MeshApplier mesh = new MeshApplier(path, shim, progress::release, config.local().services() == null ? null : control);
         applier = mesh;
         SidecarState view = new SidecarState(bootstrap, config, path, feed, mesh::current, drain::draining, stats, identity, dns);
         state = view;
@@ -196,7 +199,7 @@ public final class Sidecar implements AutoCloseable {
         feed.decided().thenRunAsync(path.listeners()::acceptWaiting, control);
         await(mesh.applied());
         // Who comes before waits in an inherited socket, or is refused by the kernel: there is no way yet.
-        openExplicit(shim);
+        openUncaptured(mesh);
         if (shim != null && replaces) {
             openInherited(shim);
             // Questions that this process does not answer any more wait in the socket for the next one.
@@ -228,17 +231,7 @@ public final class Sidecar implements AutoCloseable {
      */
     private void openInherited(MeshDns shim) throws StartupException {
         await(shim.firstTable().completeOnTimeout(null, FIRST_NAMES_SECONDS, TimeUnit.SECONDS));
-        shim.open(new SocketSource() {
-            @Override
-            public @Nullable Integer datagram(InetSocketAddress address) {
-                return inherited.datagram(address);
-            }
-
-            @Override
-            public @Nullable Integer stream(InetSocketAddress address) {
-                return inherited.stream(address);
-            }
-        });
+        shim.open(inherited);
     }
 
     private void share(WorkloadIdentity own) throws StartupException {
@@ -292,17 +285,27 @@ public final class Sidecar implements AutoCloseable {
         }
     }
 
-    private void openExplicit(@Nullable MeshDns shim) throws StartupException {
+    private void openUncaptured(MeshApplier mesh) throws StartupException {
+        var ways = new UncapturedWays(dataLoops, path, inherited, stats);
         InetSocketAddress address = config.local().explicit();
-        if (address == null) {
-            return;
-        }
+        Cidr range = config.local().services();
         try {
-            path.explicit(ExplicitPort.open(
-                    address, inherited.stream(address), new ExplicitPort.Parts(dataLoops, path.way(), MeshNames.of(shim), sockets(), stats)));
+            if (address != null) {
+                ways.explicit(address, MeshNames.of(dns), sockets());
+            }
+            if (range != null) {
+                ways.services(range);
+                await(CompletableFuture.runAsync(mesh::serve, control));
+            }
         } catch (IOException e) {
             throw new StartupException(String.valueOf(e.getMessage()));
         }
+    }
+
+    /** The loopback addresses that services of the mesh have here, by host. */
+    public Map<String, InetAddress> serviceAddresses() {
+        ServiceListeners services = path.services();
+        return services == null ? Map.of() : services.addresses();
     }
 
     /** Where clients name their target themselves; null where they cannot. */
@@ -389,10 +392,7 @@ public final class Sidecar implements AutoCloseable {
         if (dns != null) {
             all.addAll(dns.shim().channels());
         }
-        ExplicitPort port = path.explicit();
-        if (port != null) {
-            all.add(port.channel());
-        }
+        all.addAll(path.uncaptured());
         return all;
     }
 

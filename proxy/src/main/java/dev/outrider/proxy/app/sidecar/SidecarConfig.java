@@ -6,6 +6,7 @@ import dev.outrider.proxy.explain.Surroundings.MachineRules;
 import dev.outrider.proxy.identity.workload.IdentitySettings;
 import dev.outrider.proxy.probe.Prober;
 import dev.outrider.xds.OnReject;
+import dev.outrider.xds.model.Cidr;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -53,15 +54,21 @@ public record SidecarConfig(
      * @param log what the mesh logs to standard output goes there too; null = nowhere else
      * @param probe how the workload's health is found out; null = the control plane is told nothing
      * @param explicit where clients name their target themselves (SOCKS5, HTTP CONNECT), on loopback; null = nowhere
+     * @param services loopback addresses, of which each service of the mesh gets one with listeners at its ports; null = none does
      */
     public record Local(
             @Nullable Path adminSocket, @Nullable Supplier<MachineRules> rules, Prober.@Nullable Settings probe, @Nullable Path log,
-            @Nullable InetSocketAddress explicit) {
-        public static final Local NONE = new Local(null, null, null, null, null);
+            @Nullable InetSocketAddress explicit, @Nullable Cidr services) {
+        public static final Local NONE = new Local(null, null, null, null, null, null);
 
         /** On that port of 127.0.0.1; 0 = nowhere. */
         public Local withExplicit(int port) {
-            return new Local(adminSocket, rules, probe, log, port == 0 ? null : new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port));
+            return new Local(adminSocket, rules, probe, log, port == 0 ? null : new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port), services);
+        }
+
+        /** From that range; "" = no service. Throws IllegalArgumentException for what is no range. */
+        public Local withServices(String range) {
+            return new Local(adminSocket, rules, probe, log, explicit, range.isBlank() ? null : Cidr.parse(range.strip()));
         }
     }
 

@@ -11,7 +11,7 @@ public interface Check {
     /** All of them, in the order in which a person would look: files, then the machine, then the way to the control plane, then the running sidecar. */
     static List<Check> all() {
         return List.of(
-                new SettingsCheck(), new UserCheck(), new CertificateFilesCheck(), new FileModesCheck(), new TokenCheck(), new ClockCheck(), new PortsCheck(), new KernelCheck(),
+                new SettingsCheck(), new UserCheck(), new CertificateFilesCheck(), new FileModesCheck(), new TokenCheck(), new ClockCheck(), new PortsCheck(), new UncapturedCheck(), new KernelCheck(),
                 new RulesCheck(), new FirewallCheck(), new ResolverCheck(), new ControlPlaneCheck(), new SidecarCheck(), new LimitsCheck(), new RegistrationCheck());
     }
 }

@@ -32,6 +32,7 @@ record Form(String text, boolean items, char separator, Predicate<String> accept
     static final Form SERVERS = many("IP addresses, a port may follow, such as 10.0.0.53 or 10.0.0.53:53", ',', value -> isAddress(value) || isHostPort(value));
     static final Form URLS = many("URLs such as http://127.0.0.1:9102/metrics", ',', value -> value.matches("http://[^\\s/]+(/\\S*)?"));
     static final Form RANGES = many("address ranges such as 10.96.0.0/12", ',', Form::isRange);
+    static final Form LOOPBACK_RANGE = one("a range below 127.0.0.0/8 apart from 127.0.0.0/24, such as 127.64.0.0/16", Form::isLoopbackRange);
     static final Form RANGES_OR_ALL = many("address ranges such as 10.96.0.0/12, or '*'", ',', value -> value.equals("*") || isRange(value));
     static final Form PORTS = many("ports (1 to 65535)", ',', Form::isPort);
     static final Form PORTS_OR_ALL = many("ports (1 to 65535), or '*'", ',', value -> value.equals("*") || isPort(value));
@@ -85,6 +86,16 @@ record Form(String text, boolean items, char separator, Predicate<String> accept
     private static boolean isHostPort(String value) {
         int colon = value.lastIndexOf(':');
         return colon > 0 && isPort(value.substring(colon + 1)) && (value.indexOf(':') == colon || value.charAt(0) == '[');
+    }
+
+    /** Of at least four addresses and at most half of loopback, without those that localhost and resolvers use. */
+    private static boolean isLoopbackRange(String value) {
+        if (!isRange(value)) {
+            return false;
+        }
+        Cidr range = Cidr.parse(value);
+        return Cidr.parse("127.0.0.0/8").contains(range.base()) && range.length() >= 9 && range.length() <= 30
+                && !range.contains(InetAddress.ofLiteral("127.0.0.1")) && !Cidr.parse("127.0.0.0/24").contains(range.base());
     }
 
     private static boolean isRange(String value) {

@@ -40,7 +40,7 @@ class ToldHealthTest {
         ServerSocket service = new ServerSocket(0, 5, HERE);
         int port = service.getLocalPort();
         var probe = new ReadinessProbe(new ReadinessProbe.Tcp("", port), Duration.ZERO, Duration.ofSeconds(5), Duration.ofMillis(20), 1, 1);
-        try (Sidecar sidecar = Sidecar.start(SidecarConfig.of(bootstrap(plane.getPort())).withLocal(new SidecarConfig.Local(null, null, new Prober.Settings(probe, HERE), null, null)))) {
+        try (Sidecar sidecar = Sidecar.start(SidecarConfig.of(bootstrap(plane.getPort())).withLocal(new SidecarConfig.Local(null, null, new Prober.Settings(probe, HERE), null, null, null)))) {
             DeltaDiscoveryRequest first = told();
             // The first look may come before the first configuration.
             assertTrue(!(first.hasErrorDetail() ? told() : first).hasErrorDetail());

@@ -83,6 +83,13 @@ class BrokenSetUpsTest {
                     m.ready = Optional.empty();
                     m.write("/proc/net/tcp", "  sl  local_address rem_address   st\n   0: 00000000:3A99 00000000:0000 0A 0\n");
                 }, ERROR, "ports", "port 15001 is taken", "ss -ltnp"),
+                of("listeners of services outside loopback", m -> m.append(ENV, "OUTRIDER_SERVICE_RANGE=10.64.0.0/16\n"), ERROR, "settings", "OUTRIDER_SERVICE_RANGE is '10.64.0.0/16'", "config check"),
+                of("listeners of services and no names", m -> m.append(ENV, "OUTRIDER_SERVICE_RANGE=127.64.0.0/16\nISTIO_META_DNS_CAPTURE=false\n"),
+                        WARNING, "uncaptured", "no name leads to them", "switch dns.enabled on"),
+                of("listeners of services at ports of root's", m -> {
+                    m.append(ENV, "OUTRIDER_SERVICE_RANGE=127.64.0.0/16\n");
+                    m.write("/proc/sys/net/ipv4/ip_unprivileged_port_start", "1024\n");
+                }, WARNING, "uncaptured", "ports below 1024", "ip_unprivileged_port_start=80"),
                 of("the explicit port taken", m -> {
                     m.ready = Optional.empty();
                     m.append(ENV, "OUTRIDER_EXPLICIT_PORT=15081\n");
