@@ -16,12 +16,14 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** A program without interception calls a service by its name and port: through a whole process, its DNS and a control plane. */
@@ -82,13 +84,17 @@ class ServiceListenersServedTest {
                 .putTable("portless.default.svc.cluster.local", NameTable.NameInfo.newBuilder().addIps("10.96.0.12").setRegistry("Kubernetes").build())
                 .build());
         controlPlane.publish(Snapshot.create(List.of(Cluster.newBuilder().setName("other").build()), List.of(), List.of(), List.of(), List.of(), "1"));
+        sidecar = start(DnsSettings.defaults().withListen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)));
+    }
+
+    private Sidecar start(@Nullable DnsSettings dns) throws Exception {
         String bootstrap = MeshBootstrap.ads("DELTA_GRPC", controlPlane.port())
                 .replace("  lds_config: {ads: {}, resource_api_version: V3}\n", "").replace("static_resources:\n  clusters:\n", LISTENERS)
                 .replace("VIP", VIP).replace("HOST", HOST).replace("PORT", String.valueOf(port()));
-        sidecar = Sidecar.start(SidecarConfig.of(bootstrap)
-                .withDns(DnsSettings.defaults().withListen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)))
+        Sidecar started = Sidecar.start(SidecarConfig.of(bootstrap).withDns(dns)
                 .withLocal(new SidecarConfig.Local(null, null, null, null, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), null).withServices("127.64.0.0/16")));
-        assertTrue(sidecar.awaitReady(Duration.ofSeconds(20)), () -> sidecar.unreadyReasons().toString());
+        assertTrue(started.awaitReady(Duration.ofSeconds(20)), () -> started.unreadyReasons().toString());
+        return started;
     }
 
     private int port() {
@@ -154,5 +160,21 @@ class ServiceListenersServedTest {
         String explained = explain("portless.default.svc.cluster.local");
         assertTrue(explained.contains(" is 10.96.0.12 (table"), explained);
         assertEquals(Set.of(HOST), sidecar.serviceAddresses().keySet());
+    }
+
+    @Test
+    void withoutDnsTheExplicitPortTakesNamesFromTheMeshsTable() throws Exception {
+        sidecar.close();
+        sidecar = start(null);
+        // Nobody who asks for names waits for the table.
+        assertTimeoutPreemptively(Duration.ofSeconds(20), () -> {
+            while (sidecar.serviceAddresses().isEmpty()) {
+                Thread.onSpinWait();
+            }
+        });
+        try (Socket socket = new Socket(new Proxy(Proxy.Type.SOCKS, sidecar.explicitAddress()))) {
+            socket.connect(InetSocketAddress.createUnresolved("reviews", port()), 10_000);
+            assertTrue(get(socket, "/by-table").contains("/by-table"));
+        }
     }
 }

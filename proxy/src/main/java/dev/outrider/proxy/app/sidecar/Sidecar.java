@@ -291,7 +291,7 @@ public final class Sidecar implements AutoCloseable {
         Cidr range = config.local().services();
         try {
             if (address != null) {
-                ways.explicit(address, MeshNames.of(dns), sockets());
+                ways.explicit(address, MeshNames.of(dns, mesh::current, bootstrap.node().id()), sockets());
             }
             if (range != null) {
                 ways.services(range);

@@ -98,7 +98,7 @@ public final class Settings {
             of("ports.metrics", "ENVOY_PROMETHEUS_PORT", Form.PORT, "15090", "The proxy's own metrics."),
             of("ports.explicit", "OUTRIDER_EXPLICIT_PORT", Form.PORT, "", "Takes SOCKS5 and HTTP CONNECT on 127.0.0.1, for programs whose connections are not captured (no root, no rules): "
                     + "curl -x socks5h://127.0.0.1:15081 http://productpage:9080/. Whoever may connect there speaks with this machine's identity. "
-                    + "Names of the mesh need dns.enabled; a target that refuses shows as a closed connection. Off unless given."),
+                    + "A target that refuses shows as a closed connection. Off unless given."),
             of("ports.services", "OUTRIDER_SERVICE_RANGE", Form.LOOPBACK_RANGE, "", "Gives each service of the mesh an address of this range, with listeners at its ports that lead to it as if the "
                     + "connection had been captured: curl productpage:9080 without root and rules, where programs ask dns.listen for names (dns.enabled), which then "
                     + "answers these addresses. Ports below 1024 need net.ipv4.ip_unprivileged_port_start. Off unless given."),

@@ -38,7 +38,7 @@ public final class MeshServices {
     }
 
     /** IPv4 where there is any: a machine without IPv6 may be given no listeners for it. What is no address is told by the name table. */
-    private static List<InetAddress> addresses(List<String> texts) {
+    static List<InetAddress> addresses(List<String> texts) {
         List<InetAddress> all = new ArrayList<>(texts.size());
         for (String text : texts) {
             if (NetUtil.isValidIpV4Address(text) || NetUtil.isValidIpV6Address(text)) {
