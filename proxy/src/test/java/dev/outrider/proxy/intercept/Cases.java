@@ -15,6 +15,8 @@ public final class Cases {
     private static final Map<String, String> GENERATED = Map.of(
             "ISTIO_INBOUND_PORTS", "*", "ISTIO_LOCAL_EXCLUDE_PORTS", "22,15090,15021,15020", "ISTIO_SERVICE_CIDR", "*", "ISTIO_META_DNS_CAPTURE", "true");
 
+    private static final Map<String, String> NO_NAMES = Map.of("ISTIO_META_DNS_CAPTURE", "false");
+
     private Cases() {}
 
     public static Map<String, String> environment(String name) {
@@ -32,6 +34,20 @@ public final class Cases {
             case "guests" -> with(GENERATED, "KUBE_VIRT_INTERFACES", "virbr0");
             case "links" -> with(GENERATED, "ISTIO_EXCLUDE_INTERFACES", "eth0");
             case "stub" -> GENERATED;
+            case "nothing-set" -> NO_NAMES;
+            case "no-names" -> with(GENERATED, "ISTIO_META_DNS_CAPTURE", "false");
+            case "drop-invalid" -> with(environment("no-names"), "DROP_INVALID", "true");
+            case "all-names-dual" -> with(GENERATED, "ISTIO_DUAL_STACK", "true", "CAPTURE_ALL_DNS", "true");
+            case "inbound-list" -> with(NO_NAMES, "ISTIO_INBOUND_PORTS", "3306,8080", "ISTIO_SERVICE_CIDR", "*");
+            case "other-ports" -> with(environment("no-names"), "ENVOY_PORT", "16001", "INBOUND_CAPTURE_PORT", "16006", "INBOUND_TUNNEL_PORT", "16008");
+            case "outbound-ranges" -> with(
+                    NO_NAMES, "ISTIO_INBOUND_PORTS", "*", "ISTIO_SERVICE_CIDR", "203.0.113.0/24,8.8.8.0/24", "ISTIO_SERVICE_EXCLUDE_CIDR", "203.0.113.64/26");
+            case "wide-loopback" -> with(environment("no-names"), "ISTIO_OUTBOUND_IPV4_LOOPBACK_CIDR", "127.0.0.0/8");
+            case "guests-ranges" -> with(NO_NAMES, "ISTIO_INBOUND_PORTS", "*", "ISTIO_SERVICE_CIDR", "203.0.113.0/26", "KUBE_VIRT_INTERFACES", "virbr0");
+            case "transparent-links" -> with(environment("transparent"), "ISTIO_META_DNS_CAPTURE", "false", "ISTIO_EXCLUDE_INTERFACES", "eth0");
+            case "transparent-list" -> with(environment("transparent"), "ISTIO_INBOUND_PORTS", "8080");
+            case "transparent-old" -> with(
+                    environment("transparent-list"), "ISTIO_META_DNS_CAPTURE", "false", "PROXY_UID", "1337,0", "PROXY_GID", "1337,0");
             case "root-exempt" -> with(GENERATED, "PROXY_UID", "1337,0", "PROXY_GID", "1337,0");
             case "local-ranges" -> with(GENERATED, "ISTIO_SERVICE_CIDR", "127.0.0.2/32");
             case "everything" -> with(
@@ -44,7 +60,7 @@ public final class Cases {
 
     public static InterceptionPlan plan(String name) throws InvalidInterceptionPlan {
         List<InetAddress> nameservers = switch (name) {
-            case "generated-dual", "transparent-dual", "everything" -> addresses("10.0.0.2", "fd00:53::2");
+            case "generated-dual", "transparent-dual", "all-names-dual", "everything" -> addresses("10.0.0.2", "fd00:53::2");
             case "stub" -> addresses("127.0.0.53");
             default -> addresses("10.0.0.2", "10.0.0.3");
         };
