@@ -1,11 +1,14 @@
 package dev.outrider.proxy.app;
 
+import dev.outrider.proxy.machine.PortIdentity;
 import dev.outrider.proxy.machine.setting.EffectiveSettings;
 import dev.outrider.proxy.machine.setting.Places;
 import dev.outrider.proxy.machine.setting.SampleFile;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.snakeyaml.engine.v2.api.Dump;
@@ -40,7 +43,13 @@ final class ConfigCommand implements Callable<Integer> {
             return 0;
         }
         EffectiveSettings settings = EffectiveSettings.read(new Places(root));
-        settings.errors().forEach(System.err::println);
+        List<String> errors = new ArrayList<>(settings.errors());
+        try {
+            PortIdentity.all(settings);
+        } catch (IllegalArgumentException e) {
+            errors.add(e.getMessage());
+        }
+        errors.forEach(System.err::println);
         if (operation == Operation.show) {
             if (json) {
                 printJson(settings, System.out);
@@ -48,7 +57,7 @@ final class ConfigCommand implements Callable<Integer> {
                 printText(settings, System.out);
             }
         }
-        return settings.errors().isEmpty() ? 0 : 1;
+        return errors.isEmpty() ? 0 : 1;
     }
 
     private void printText(EffectiveSettings settings, PrintStream out) {

@@ -5,6 +5,7 @@ import dev.outrider.proxy.admin.AgentPorts;
 import dev.outrider.proxy.app.log.LogFiles;
 import dev.outrider.proxy.app.sidecar.SidecarConfig;
 import dev.outrider.proxy.app.sidecar.StartupException;
+import dev.outrider.proxy.app.sidecar.identity.Identities;
 import dev.outrider.proxy.identity.workload.IdentitySettings;
 import dev.outrider.proxy.machine.LocalAddresses;
 import dev.outrider.proxy.machine.MachineBootstrap;
@@ -12,6 +13,7 @@ import dev.outrider.proxy.machine.MachineConfig;
 import dev.outrider.proxy.machine.MachineDns;
 import dev.outrider.proxy.machine.MachineIdentity;
 import dev.outrider.proxy.machine.MachineProbe;
+import dev.outrider.proxy.machine.PortIdentity;
 import dev.outrider.proxy.machine.setting.Durations;
 import dev.outrider.proxy.machine.setting.EffectiveSettings;
 import dev.outrider.proxy.machine.setting.Places;
@@ -19,6 +21,7 @@ import dev.outrider.proxy.probe.Prober;
 import dev.outrider.xds.OnReject;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -90,11 +93,14 @@ final class RunCommand implements QuickOptions {
         IdentitySettings identity;
         DnsSettings dns;
         Prober.@Nullable Settings probe;
+        List<Identities.PortIdentity> portIdentities;
         Places places = new Places(root);
         try {
             machine = MachineConfig.read(places, LocalAddresses.all(), LocalAddresses.hostName());
             identity = MachineIdentity.of(machine, places);
             EffectiveSettings settings = EffectiveSettings.read(places);
+            portIdentities = PortIdentity.all(settings).stream()
+                    .map(entry -> new Identities.PortIdentity(entry.name(), entry.inboundPorts(), MachineIdentity.of(entry, machine, places))).toList();
             dns = dnsOptions.over(MachineDns.of(settings).settings());
             probe = MachineProbe.of(settings, machine, LocalAddresses.all());
         } catch (MachineConfig.InvalidMachineConfig | IllegalArgumentException e) {
@@ -124,7 +130,8 @@ final class RunCommand implements QuickOptions {
                 dnsOptions.listens() || machine.dnsCapture() ? dns : null, null, ports, mesh(env),
                 Map.of("concurrency", loops, "mode", "Serve", "log_level", level), identity,
                 local(probe, files ? LogFiles.file(logs) : null).withExplicit(Integer.parseInt(env.getOrDefault("OUTRIDER_EXPLICIT_PORT", "0")))
-                        .withServices(env.getOrDefault("OUTRIDER_SERVICE_RANGE", "")));
+                        .withServices(env.getOrDefault("OUTRIDER_SERVICE_RANGE", ""))
+                        .withPortIdentities(portIdentities));
         var life = new ServiceLife(System.getenv());
         if (takeOver) {
             life.takeOver(config);
@@ -144,7 +151,7 @@ final class RunCommand implements QuickOptions {
 
     private SidecarConfig.Local local(Prober.@Nullable Settings probe, @Nullable Path log) {
         Path runtime = ServiceLife.runtimeDirectory(System.getenv());
-        return new SidecarConfig.Local(Files.isWritable(runtime) ? runtime.resolve("admin.sock") : null, new LocalRules(root), probe, log, null, null);
+        return new SidecarConfig.Local(Files.isWritable(runtime) ? runtime.resolve("admin.sock") : null, new LocalRules(root), probe, log, null, null, List.of());
     }
 
     private SidecarConfig.Mesh mesh(Map<String, String> env) {

@@ -49,6 +49,11 @@ public final class MachineIdentity {
         return new MachineIdentity(machine, places).settings();
     }
 
+    /** The same for an identity of single ports: its own certificate, or its own token for the machine's CA. Pure. */
+    public static IdentitySettings of(PortIdentity entry, MachineConfig machine, Places places) {
+        return new MachineIdentity(machine, places).settings(entry);
+    }
+
     /** Istio's ports say whether there is TLS. */
     static boolean plaintext(HostPort address) {
         return address.port() == PLAINTEXT_PORT;
@@ -64,10 +69,27 @@ public final class MachineIdentity {
         Path roots = roots(folder);
         return new IdentitySettings(
                 folder, roots, crl(),
-                mounted != null ? null : ca(roots),
+                mounted != null ? null : ca(roots, spiffeId(machine.namespace(), machine.serviceAccount())),
                 mounted != null ? null : tokens(), null,
                 mounted != null ? null : directory("OUTPUT_CERTS"), sharing(), modes(),
                 share("SECRET_GRACE_PERIOD_RATIO", 0.5), share("SECRET_GRACE_PERIOD_RATIO_JITTER", 0.01));
+    }
+
+    private IdentitySettings settings(PortIdentity entry) {
+        CertificateFolder folder = entry.directory() == null ? null : new CertificateFolder(below(entry.directory()));
+        Path roots = roots(folder);
+        String token = entry.token();
+        if (token == null) {
+            return new IdentitySettings(folder, roots, crl(), null, null, null, null, null, modes(), 0.5, 0);
+        }
+        String id = spiffeId(entry.namespace() == null ? machine.namespace() : entry.namespace(), String.valueOf(entry.serviceAccount()));
+        return new IdentitySettings(
+                folder, roots, crl(), ca(roots, id), new FileToken(List.of(below(token)), modes()), null, folder, null, modes(),
+                share("SECRET_GRACE_PERIOD_RATIO", 0.5), share("SECRET_GRACE_PERIOD_RATIO_JITTER", 0.01));
+    }
+
+    private String spiffeId(String namespace, String serviceAccount) {
+        return "spiffe://" + machine.trustDomain() + "/ns/" + namespace + "/sa/" + serviceAccount;
     }
 
     /** Certificates that somebody else keeps fresh: the CA is not asked. */
@@ -152,7 +174,7 @@ public final class MachineIdentity {
                 root.resolve("istio-token"));
     }
 
-    private CaSettings ca(Path roots) {
+    private CaSettings ca(Path roots, String id) {
         String own = env.getOrDefault("CA_ROOT_CA", "");
         Map<String, String> headers = new LinkedHashMap<>();
         env.forEach((key, value) -> {
@@ -162,8 +184,7 @@ public final class MachineIdentity {
         });
         return new CaSettings(
                 addresses(), own.equals("SYSTEM") ? null : own.isEmpty() ? roots : below(own),
-                "spiffe://" + machine.trustDomain() + "/ns/" + machine.namespace() + "/sa/" + machine.serviceAccount(),
-                KeyKind.of(env), Durations.parse(MachineConfig.first(env, "24h", "SECRET_TTL")), env.getOrDefault("ISTIO_META_CLUSTER_ID", ""),
+                id, KeyKind.of(env), Durations.parse(MachineConfig.first(env, "24h", "SECRET_TTL")), env.getOrDefault("ISTIO_META_CLUSTER_ID", ""),
                 env.getOrDefault("ISTIO_META_CERT_SIGNER", ""), Map.copyOf(headers));
     }
 

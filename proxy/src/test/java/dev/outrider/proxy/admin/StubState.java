@@ -67,6 +67,13 @@ final class StubState implements AdminState, AdminActions, DumpSource {
     }
 
     @Override
+    public List<PortIdentityView> portIdentities() {
+        return List.of(new PortIdentityView("payments", List.of(9443), List.of(new CertificateView(
+                "payments", false, "<inline>", "2e", List.of(new CertificateView.San("uri", "spiffe://a/payments")),
+                Instant.EPOCH, Instant.now().plusSeconds(200_000))), List.of()));
+    }
+
+    @Override
     public @Nullable DnsShim dns() {
         return dns;
     }

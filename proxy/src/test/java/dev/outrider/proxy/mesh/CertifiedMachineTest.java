@@ -3,6 +3,7 @@ package dev.outrider.proxy.mesh;
 import com.google.protobuf.util.JsonFormat;
 import dev.outrider.proxy.app.sidecar.Sidecar;
 import dev.outrider.proxy.app.sidecar.SidecarConfig;
+import dev.outrider.proxy.app.sidecar.identity.Identities;
 import dev.outrider.proxy.identity.KeyPairFiles;
 import dev.outrider.proxy.identity.Pem;
 import dev.outrider.proxy.identity.TestCertificates;
@@ -10,7 +11,10 @@ import dev.outrider.proxy.identity.ca.TestCa;
 import dev.outrider.proxy.machine.MachineBootstrap;
 import dev.outrider.proxy.machine.MachineConfig;
 import dev.outrider.proxy.machine.MachineIdentity;
+import dev.outrider.proxy.machine.PortIdentity;
+import dev.outrider.proxy.machine.setting.EffectiveSettings;
 import dev.outrider.proxy.machine.setting.Places;
+import dev.outrider.xds.model.Secret;
 import dev.outrider.xds.proto.istio.networking.nds.v1.NameTable;
 import io.envoyproxy.controlplane.cache.v3.Snapshot;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
@@ -24,6 +28,7 @@ import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContextBuilder;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,6 +48,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** A whole sidecar from the operator's files: its certificate from a real CA, its configuration over mutual TLS with that certificate, clients that look at it. */
@@ -50,6 +57,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 class CertifiedMachineTest {
 
     private static final String ID = "spiffe://cluster.local/ns/vm/sa/vmapp";
+    private static final String PAYMENTS = "spiffe://cluster.local/ns/vm/sa/payments";
     private static final String NAME = "istiod.istio-system.svc";
     private static final int REQUESTS = 1_000;
 
@@ -61,9 +69,15 @@ class CertifiedMachineTest {
     private Path root;
     private MeshControlPlane control;
     private Sidecar sidecar;
+    private int payments;
+    private int ledger;
 
     @BeforeEach
     void controlPlane() throws Exception {
+        try (ServerSocket one = new ServerSocket(0); ServerSocket other = new ServerSocket(0)) {
+            payments = one.getLocalPort();
+            ledger = other.getLocalPort();
+        }
         KeyPairFiles own = KeyPairFiles.of(authority.leaf(NAME));
         control = new MeshControlPlane(NameTable.getDefaultInstance(), GrpcSslContexts.configure(SslContextBuilder.forServer(own.key(), own.chainArray()))
                 .clientAuth(ClientAuth.REQUIRE)
@@ -71,7 +85,7 @@ class CertifiedMachineTest {
                 .build());
         // java-control-plane answers no delta request for a type that has no resource at all.
         Cluster unused = Cluster.newBuilder().setName("unused").setType(Cluster.DiscoveryType.STATIC).build();
-        control.publish(Snapshot.create(List.of(unused), List.of(), List.of(listener()), List.of(), List.of(), "1"));
+        control.publish(Snapshot.create(List.of(unused), List.of(), List.of(listener("in", 0), listener("payments", payments), listener("ledger", ledger)), List.of(), List.of(), "1"));
         write("etc/certs/root-cert.pem", authority.rootPem());
         write("var/lib/istio/envoy/cluster.env", """
                 ISTIO_META_CLUSTER_ID='west'
@@ -104,15 +118,17 @@ class CertifiedMachineTest {
         Places places = new Places(root);
         MachineConfig machine = MachineConfig.read(places, List.of("127.0.0.1"), "vm-1");
         sidecar = Sidecar.start(SidecarConfig.of(MachineBootstrap.yaml(machine).replace("port_value: 15000", "port_value: 0"))
-                .withIdentity(MachineIdentity.of(machine, places)));
+                .withIdentity(MachineIdentity.of(machine, places))
+                .withLocal(SidecarConfig.Local.NONE.withPortIdentities(PortIdentity.all(EffectiveSettings.read(places)).stream()
+                        .map(e -> new Identities.PortIdentity(e.name(), e.inboundPorts(), MachineIdentity.of(e, machine, places))).toList())));
         assertTrue(sidecar.awaitReady(Duration.ofSeconds(30)), () -> sidecar.unreadyReasons().toString());
     }
 
-    private static Listener listener() throws Exception {
+    private static Listener listener(String name, int port) throws Exception {
         Listener.Builder builder = Listener.newBuilder();
         JsonFormat.parser().usingTypeRegistry(JsonFormat.TypeRegistry.newBuilder()
                 .add(HttpConnectionManager.getDescriptor()).add(Router.getDescriptor()).add(DownstreamTlsContext.getDescriptor()).build()).merge("""
-                {"name": "in", "address": {"socket_address": {"address": "127.0.0.1", "port_value": 0}},
+                {"name": "%s", "address": {"socket_address": {"address": "127.0.0.1", "port_value": %d}},
                  "filter_chains": [{
                    "filters": [{"name": "http", "typed_config": {
                      "@type": "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
@@ -128,7 +144,7 @@ class CertifiedMachineTest {
                          "grpc_services": [{"envoy_grpc": {"cluster_name": "sds-grpc"}}]}}}],
                        "validation_context_sds_secret_config": {"name": "ROOTCA", "sds_config": {"api_config_source": {"api_type": "GRPC",
                          "grpc_services": [{"envoy_grpc": {"cluster_name": "sds-grpc"}}]}}}}}}}]}
-                """, builder);
+                """.formatted(name, port), builder);
         return builder.build();
     }
 
@@ -138,13 +154,21 @@ class CertifiedMachineTest {
         private final SSLSocket socket;
 
         Connection() throws IOException {
-            InetSocketAddress to = sidecar.listenerAddresses().get("in").getFirst();
+            this("in");
+        }
+
+        Connection(String listener) throws IOException {
+            InetSocketAddress to = sidecar.listenerAddresses().get(listener).getFirst();
             socket = (SSLSocket) client.getSocketFactory().createSocket(to.getAddress(), to.getPort());
             socket.startHandshake();
         }
 
         X509Certificate peer() throws IOException {
             return (X509Certificate) socket.getSession().getPeerCertificates()[0];
+        }
+
+        String peerId() throws Exception {
+            return String.valueOf(peer().getSubjectAlternativeNames().iterator().next().get(1));
         }
 
         void get() throws IOException {
@@ -175,7 +199,7 @@ class CertifiedMachineTest {
         assertEquals("west", seen.clusterId());
         try (Connection connection = new Connection()) {
             connection.get();
-            assertEquals(ID, connection.peer().getSubjectAlternativeNames().iterator().next().get(1));
+            assertEquals(ID, connection.peerId());
         }
         assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(root.resolve("etc/certs/key.pem"))));
     }
@@ -230,6 +254,60 @@ class CertifiedMachineTest {
         ca.refuse(Status.UNAUTHENTICATED);
         while (sidecar.unreadyReasons().stream().noneMatch(line -> line.contains("expired at") && line.contains("does not accept"))) {
             Thread.onSpinWait();
+        }
+    }
+
+    private void twoPortIdentities() throws IOException {
+        write("var/run/secrets/tokens/istio-token", "t0ken");
+        write("var/run/secrets/tokens/ledger", "ledger-token");
+        write("etc/outrider/outrider.yaml", """
+                certificates:
+                  identities:
+                    payments: {inboundPorts: [%d], directory: /etc/certs/payments}
+                    ledger: {inboundPorts: [%d], serviceAccount: ledger, token: /var/run/secrets/tokens/ledger}
+                """.formatted(payments, ledger));
+    }
+
+    private void certify(String directory, String id) throws IOException {
+        Secret.Certificate leaf = authority.leaf(id);
+        // As operators replace pairs: whatever is looked at between the two does not fit, and is not taken.
+        write(directory + "/key.pem", new String(leaf.keyPem().toArray(), StandardCharsets.US_ASCII));
+        Files.setPosixFilePermissions(root.resolve(directory + "/key.pem"), PosixFilePermissions.fromString("rw-------"));
+        write(directory + "/cert-chain.pem", new String(leaf.chainPem().toArray(), StandardCharsets.US_ASCII));
+    }
+
+    @Test
+    void portsPresentTheIdentitiesThatAnswerForThem() throws Exception {
+        twoPortIdentities();
+        certify("etc/certs/payments", PAYMENTS);
+        start();
+        assertEquals(Set.of("Bearer t0ken", "Bearer ledger-token"), Set.of(String.valueOf(ca.next().authorization()), String.valueOf(ca.next().authorization())));
+        try (Connection machine = new Connection(); Connection port = new Connection("payments"); Connection issued = new Connection("ledger")) {
+            machine.get();
+            port.get();
+            issued.get();
+            assertEquals(ID, machine.peerId());
+            assertEquals(PAYMENTS, port.peerId());
+            assertNotEquals(machine.peer().getPublicKey(), issued.peer().getPublicKey(), "a key of its own");
+        }
+        assertTrue(sidecar.stats().gauges().get("outrider_cert_expiry_seconds;identity=payments").value() > 0);
+    }
+
+    @Test
+    void aPortWhoseIdentityHasNoCertificateRefusesAndNeverShowsTheMachines() throws Exception {
+        twoPortIdentities();
+        start();
+        assertThrows(IOException.class, () -> new Connection("payments"));
+        try (Connection machine = new Connection()) {
+            machine.get();
+        }
+        assertTrue(sidecar.unreadyReasons().stream().anyMatch(line -> line.startsWith("identity payments: no certificate")), sidecar.unreadyReasons().toString());
+        certify("etc/certs/payments", PAYMENTS);
+        while (sidecar.unreadyReasons().stream().anyMatch(line -> line.startsWith("identity payments"))) {
+            Thread.onSpinWait();
+        }
+        try (Connection port = new Connection("payments")) {
+            assertEquals(PAYMENTS, port.peerId());
         }
     }
 }

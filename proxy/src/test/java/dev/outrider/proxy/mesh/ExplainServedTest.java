@@ -88,7 +88,7 @@ class ExplainServedTest {
         controlPlane.publish(mesh.snapshot("1"));
         Sidecar sidecar = Sidecar.start(SidecarConfig.of(MeshBootstrap.ads("DELTA_GRPC", controlPlane.port()))
                 .withDns(DnsSettings.defaults().withListen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)))
-                .withLocal(new SidecarConfig.Local(null, ExplainServedTest::rules, null, null, null, null)));
+                .withLocal(new SidecarConfig.Local(null, ExplainServedTest::rules, null, null, null, null, List.of())));
         assertTrue(sidecar.awaitReady(LIMIT), () -> sidecar.unreadyReasons().toString());
         return new Served(controlPlane, sidecar);
     }

@@ -92,7 +92,7 @@ class ServiceListenersServedTest {
                 .replace("  lds_config: {ads: {}, resource_api_version: V3}\n", "").replace("static_resources:\n  clusters:\n", LISTENERS)
                 .replace("VIP", VIP).replace("HOST", HOST).replace("PORT", String.valueOf(port()));
         Sidecar started = Sidecar.start(SidecarConfig.of(bootstrap).withDns(dns)
-                .withLocal(new SidecarConfig.Local(null, null, null, null, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), null).withServices("127.64.0.0/16")));
+                .withLocal(new SidecarConfig.Local(null, null, null, null, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), null, List.of()).withServices("127.64.0.0/16")));
         assertTrue(started.awaitReady(Duration.ofSeconds(20)), () -> started.unreadyReasons().toString());
         return started;
     }

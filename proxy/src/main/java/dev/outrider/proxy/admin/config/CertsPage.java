@@ -36,7 +36,9 @@ public final class CertsPage implements AdminPage {
         Map<String, Map<String, Object>> groups = new LinkedHashMap<>();
         Map<String, List<Object>> authorities = new LinkedHashMap<>();
         Map<String, List<Object>> chains = new LinkedHashMap<>();
-        for (CertificateView certificate : state.certificates()) {
+        List<CertificateView> all = new ArrayList<>(state.certificates());
+        state.portIdentities().forEach(identity -> all.addAll(identity.certificates()));
+        for (CertificateView certificate : all) {
             groups.computeIfAbsent(certificate.group(), g -> new LinkedHashMap<>());
             (certificate.authority() ? authorities : chains)
                     .computeIfAbsent(certificate.group(), g -> new ArrayList<>()).add(json(certificate));

@@ -32,6 +32,9 @@ public interface AdminState {
 
     List<CertificateView> certificates();
 
+    /** Identities of single inbound ports. */
+    List<PortIdentityView> portIdentities();
+
     StatsPages stats();
 
     /** Null in a process without DNS. */
@@ -74,6 +77,9 @@ public interface AdminState {
         /** {@code kind}: "uri", "dns" or "ip_address". */
         public record San(String kind, String value) {}
     }
+
+    /** {@code certificates}: none while it has none; {@code reasons}: what keeps it from serving, or from being renewed. */
+    record PortIdentityView(String name, List<Integer> inboundPorts, List<CertificateView> certificates, List<String> reasons) {}
 
     /**
      * Where configuration comes from.

@@ -15,21 +15,28 @@ import org.jspecify.annotations.Nullable;
  * What the screen shows, of one moment.
  *
  * @param identity the leaf with a SPIFFE id that ends first; null = there is none
+ * @param portIdentities those of single inbound ports
  * @param names "" = this process answers no DNS
  * @param interception a sentence
  * @param traffic counters of note by name
  */
 record Status(
-        AdminState.Server server, AdminState.Readiness readiness, @Nullable CertificateView identity, AdminState.ControlPlane controlPlane, String names,
+        AdminState.Server server, AdminState.Readiness readiness, @Nullable CertificateView identity,
+        List<AdminState.PortIdentityView> portIdentities, AdminState.ControlPlane controlPlane, String names,
         String interception, List<AdminState.ListenerView> listeners, Map<String, Long> traffic, OpenFiles files) {
 
     static Status of(AdminState state) {
-        CertificateView identity = state.certificates().stream()
+        return new Status(
+                state.server(), state.readiness(), first(state.certificates()), state.portIdentities(), state.controlPlane(), names(state.dns()),
+                interception(state), state.listeners(), traffic(state), OpenFiles.now());
+    }
+
+    /** The leaf with a SPIFFE id that ends first. */
+    static @Nullable CertificateView first(List<CertificateView> certificates) {
+        return certificates.stream()
                 .filter(c -> !c.authority() && !spiffeId(c).isEmpty())
                 .min(Comparator.comparing(CertificateView::notAfter))
                 .orElse(null);
-        return new Status(
-                state.server(), state.readiness(), identity, state.controlPlane(), names(state.dns()), interception(state), state.listeners(), traffic(state), OpenFiles.now());
     }
 
     static String spiffeId(CertificateView certificate) {

@@ -19,6 +19,13 @@ final class StatusJson {
         all.put("ready", status.readiness().ready());
         all.put("state", status.server().state());
         all.put("identity", identity(status.identity()));
+        Map<String, Object> others = new LinkedHashMap<>();
+        for (AdminState.PortIdentityView other : status.portIdentities()) {
+            Map<String, Object> one = identity(Status.first(other.certificates()));
+            one.put("inbound_ports", other.inboundPorts());
+            others.put(other.name(), one);
+        }
+        all.put("port_identities", others);
         all.put("control_plane", controlPlane(status.controlPlane()));
         all.put("resources", status.controlPlane().resources());
         all.put("dns", status.names());

@@ -23,7 +23,11 @@ final class StatusText {
         line(out, "outrider", status.server().version() + ", up " + time(Duration.ofSeconds(status.server().uptimeSeconds())));
         line(out, "state", (readiness.ready() ? "ready" : "not ready") + " (" + status.server().state() + ")");
         CertificateView identity = status.identity();
-        line(out, "identity", identity == null ? "none" : Status.spiffeId(identity) + ", until " + second(identity.notAfter()) + left(now, identity.notAfter()));
+        line(out, "identity", until(identity, now));
+        for (AdminState.PortIdentityView other : status.portIdentities()) {
+            String ports = other.inboundPorts().stream().map(String::valueOf).collect(Collectors.joining(", "));
+            line(out, "", other.name() + ", for port " + ports + ": " + until(Status.first(other.certificates()), now));
+        }
         AdminState.ControlPlane plane = status.controlPlane();
         line(out, "control plane", plane.address().isEmpty() ? "none is named" : plane.address() + ", " + connection(plane, now));
         line(out, "last push", plane.lastPush() == null ? "none yet" : ago(plane.lastPush(), now));
@@ -44,6 +48,10 @@ final class StatusText {
             line(out, "warning", "and " + (reasons.size() - MOST_LINES) + " more, see /ready?verbose");
         }
         return out.toString();
+    }
+
+    private static String until(@Nullable CertificateView identity, Instant now) {
+        return identity == null ? "none" : Status.spiffeId(identity) + ", until " + second(identity.notAfter()) + left(now, identity.notAfter());
     }
 
     private static String connection(AdminState.ControlPlane plane, Instant now) {

@@ -3,20 +3,18 @@ package dev.outrider.proxy.app.sidecar;
 import dev.outrider.dns.DnsSettings;
 import dev.outrider.proxy.admin.AdminServer;
 import dev.outrider.proxy.admin.AgentPorts;
+import dev.outrider.proxy.app.sidecar.identity.Identities;
 import dev.outrider.proxy.app.sidecar.port.UncapturedWays;
 import dev.outrider.proxy.app.sidecar.stats.DnsStats;
-import dev.outrider.proxy.app.sidecar.stats.IdentityStats;
 import dev.outrider.proxy.connection.InheritedSockets;
 import dev.outrider.proxy.datapath.DataPath;
 import dev.outrider.proxy.datapath.HttpRuntime;
-import dev.outrider.proxy.datapath.MeshTls;
 import dev.outrider.proxy.datapath.cluster.SystemResolver;
 import dev.outrider.proxy.datapath.explicit.ExplicitPort;
 import dev.outrider.proxy.datapath.explicit.ServiceListeners;
 import dev.outrider.proxy.datapath.origdst.OriginalDestinationSource;
 import dev.outrider.proxy.datapath.upstream.HttpPools;
 import dev.outrider.proxy.datapath.upstream.Transport;
-import dev.outrider.proxy.identity.SecretStore;
 import dev.outrider.proxy.identity.sds.SecretServer;
 import dev.outrider.proxy.identity.workload.IdentitySettings;
 import dev.outrider.proxy.identity.workload.WorkloadIdentity;
@@ -83,7 +81,7 @@ public final class Sidecar implements AutoCloseable {
     private final DataPath path;
     private final DrainController.Live target = new DrainController.Live();
     private final DrainController drain;
-    private final @Nullable WorkloadIdentity identity;
+    private final Identities identities;
     private final MeshFeed feed;
     private final CompletableFuture<Void> terminated = new CompletableFuture<>();
 
@@ -111,20 +109,19 @@ public final class Sidecar implements AutoCloseable {
         logs = new LogSinks(stats, LOG_FLUSH_MILLIS, config.local().log());
         LocalNode node = new LocalNode(bootstrap.node());
         drain = new DrainController(target, control, System::nanoTime, config.drainSeconds(), () -> terminated.complete(null));
+        identities = new Identities(config.identity(), config.local().portIdentities(), MeshFeeds.transport(adminLoop, null));
         path = new DataPath(
                 new DataPath.Settings(
                         dataLoops, control, stats, OriginalDestinationSource.kernel(),
                         TimeUnit.SECONDS.toNanos(config.drainSeconds()), MOST_CONNECTIONS, inherited),
                 new DataPath.Parts(
-                        new MeshTls(new SecretStore()), new SystemResolver(), node, new LogWatchers(logs, stats, node.peer()),
+                        identities.tls(), new SystemResolver(), node, new LogWatchers(logs, stats, node.peer()),
                         (clusters, connector) -> new HttpRuntime(
                                 new HttpRuntime.Settings(
                                         stats, HttpCodecs::compile, HttpPools::new, logs, node.peer(), drain::draining),
                                 clusters, connector)));
         target.path = path;
-        IdentitySettings own = config.identity();
-        identity = own == null ? null : new WorkloadIdentity(own, MeshFeeds.transport(adminLoop, null));
-        feed = MeshFeeds.of(bootstrap, config.mesh(), control, adminLoop, identity);
+        feed = MeshFeeds.of(bootstrap, config.mesh(), control, adminLoop, identities.own());
     }
 
     /** Reads the bootstrap and says what is wrong with it; starts nothing. */
@@ -160,10 +157,9 @@ public final class Sidecar implements AutoCloseable {
     }
 
     private void run() throws StartupException {
-        WorkloadIdentity own = identity;
+        identities.start(stats);
+        WorkloadIdentity own = identities.own();
         if (own != null) {
-            own.start();
-            IdentityStats.register(stats, own);
             share(own);
         }
         boolean replaces = !inherited.isEmpty();
@@ -178,7 +174,7 @@ public final class Sidecar implements AutoCloseable {
         }
         MeshApplier mesh = new MeshApplier(path, shim, progress::release, config.local().services() == null ? null : control);
         applier = mesh;
-        SidecarState view = new SidecarState(bootstrap, config, path, feed, mesh::current, drain::draining, stats, identity, dns);
+        SidecarState view = new SidecarState(bootstrap, config, path, feed, mesh::current, drain::draining, stats, identities, dns);
         state = view;
         ServerStats.register(stats, view, feed, path, config.concurrency());
         Address address = bootstrap.admin();
@@ -190,10 +186,8 @@ public final class Sidecar implements AutoCloseable {
         if (ports != null) {
             agentPorts = AgentPorts.start(adminLoop, this::listenSocket, ports, view, new SidecarActions(drain, logs));
         }
-        if (own != null) {
-            // With a CA that answers, the first dial of the control plane has the certificate; without, nothing waits for long.
-            own.firstOutcome().completeOnTimeout(null, FIRST_CERTIFICATE_SECONDS, TimeUnit.SECONDS).join();
-        }
+        // With a CA that answers, the first dial of the control plane has the certificate; without, nothing waits for long.
+        identities.firstOutcomes().completeOnTimeout(null, FIRST_CERTIFICATE_SECONDS, TimeUnit.SECONDS).join();
         await(feed.start(mesh));
         feed.decided().thenRun(progress::release);
         feed.decided().thenRunAsync(path.listeners()::acceptWaiting, control);
@@ -466,9 +460,7 @@ public final class Sidecar implements AutoCloseable {
         if (secretServer != null) {
             secretServer.close();
         }
-        if (identity != null) {
-            identity.close();
-        }
+        identities.close();
         AdminServer server = admin;
         if (server != null) {
             server.close();

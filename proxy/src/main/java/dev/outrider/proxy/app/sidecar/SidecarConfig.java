@@ -2,6 +2,7 @@ package dev.outrider.proxy.app.sidecar;
 
 import dev.outrider.dns.DnsSettings;
 import dev.outrider.proxy.admin.AgentPorts;
+import dev.outrider.proxy.app.sidecar.identity.Identities.PortIdentity;
 import dev.outrider.proxy.explain.Surroundings.MachineRules;
 import dev.outrider.proxy.identity.workload.IdentitySettings;
 import dev.outrider.proxy.probe.Prober;
@@ -10,6 +11,7 @@ import dev.outrider.xds.model.Cidr;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -55,20 +57,25 @@ public record SidecarConfig(
      * @param probe how the workload's health is found out; null = the control plane is told nothing
      * @param explicit where clients name their target themselves (SOCKS5, HTTP CONNECT), on loopback; null = nowhere
      * @param services loopback addresses, of which each service of the mesh gets one with listeners at its ports; null = none does
+     * @param portIdentities identities of single inbound ports, beside the machine's own
      */
     public record Local(
             @Nullable Path adminSocket, @Nullable Supplier<MachineRules> rules, Prober.@Nullable Settings probe, @Nullable Path log,
-            @Nullable InetSocketAddress explicit, @Nullable Cidr services) {
-        public static final Local NONE = new Local(null, null, null, null, null, null);
+            @Nullable InetSocketAddress explicit, @Nullable Cidr services, List<PortIdentity> portIdentities) {
+        public static final Local NONE = new Local(null, null, null, null, null, null, List.of());
 
         /** On that port of 127.0.0.1; 0 = nowhere. */
         public Local withExplicit(int port) {
-            return new Local(adminSocket, rules, probe, log, port == 0 ? null : new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port), services);
+            return new Local(adminSocket, rules, probe, log, port == 0 ? null : new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port), services, portIdentities);
         }
 
         /** From that range; "" = no service. Throws IllegalArgumentException for what is no range. */
         public Local withServices(String range) {
-            return new Local(adminSocket, rules, probe, log, explicit, range.isBlank() ? null : Cidr.parse(range.strip()));
+            return new Local(adminSocket, rules, probe, log, explicit, range.isBlank() ? null : Cidr.parse(range.strip()), portIdentities);
+        }
+
+        public Local withPortIdentities(List<PortIdentity> identities) {
+            return new Local(adminSocket, rules, probe, log, explicit, services, List.copyOf(identities));
         }
     }
 

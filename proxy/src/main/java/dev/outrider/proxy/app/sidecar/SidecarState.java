@@ -4,11 +4,12 @@ import dev.outrider.dns.DnsShim;
 import dev.outrider.proxy.admin.state.AdminState;
 import dev.outrider.proxy.admin.state.DumpSource;
 import dev.outrider.proxy.admin.state.RuntimeLayers;
+import dev.outrider.proxy.app.sidecar.identity.CertificateViews;
+import dev.outrider.proxy.app.sidecar.identity.Identities;
 import dev.outrider.proxy.datapath.DataPath;
 import dev.outrider.proxy.explain.Explainer;
 import dev.outrider.proxy.explain.Surroundings;
 import dev.outrider.proxy.explain.Surroundings.MachineRules;
-import dev.outrider.proxy.identity.workload.WorkloadIdentity;
 import dev.outrider.proxy.telemetry.PrometheusStats;
 import dev.outrider.proxy.telemetry.Stats;
 import dev.outrider.proxy.telemetry.StatsMatcher;
@@ -54,15 +55,15 @@ final class SidecarState implements AdminState {
     private final StatsPages stats;
     private final RuntimeLayers runtime;
     private final Explainer explainer;
-    private final @Nullable WorkloadIdentity identity;
+    private final Identities identities;
     private final @Nullable MeshDns dns;
     private final List<Supplier<List<String>>> watched = new CopyOnWriteArrayList<>();
     private final Set<String> fixedClusters = new HashSet<>();
 
     SidecarState(
             Bootstrap bootstrap, SidecarConfig config, DataPath path, MeshFeed feed, Supplier<MeshSnapshot> snapshot,
-            BooleanSupplier draining, Stats stats, @Nullable WorkloadIdentity identity, @Nullable MeshDns dns) {
-        this.identity = identity;
+            BooleanSupplier draining, Stats stats, Identities identities, @Nullable MeshDns dns) {
+        this.identities = identities;
         this.dns = dns;
         this.bootstrap = bootstrap;
         this.config = config;
@@ -221,8 +222,8 @@ final class SidecarState implements AdminState {
     public Readiness readiness() {
         XdsStatus status = feed.status();
         Instant now = Instant.now();
-        List<String> reasons = new ArrayList<>(identity == null ? List.of() : identity.state().reasons(now));
-        boolean known = identity == null || identity.state().serves(now);
+        List<String> reasons = identities.reasons(now);
+        boolean known = identities.serves(now);
         if (!status.connected()) {
             reasons.add("control plane: not connected");
         }
@@ -284,6 +285,11 @@ final class SidecarState implements AdminState {
     @Override
     public List<CertificateView> certificates() {
         return CertificateViews.of(snapshot.get().secrets());
+    }
+
+    @Override
+    public List<PortIdentityView> portIdentities() {
+        return identities.views();
     }
 
     @Override

@@ -12,4 +12,9 @@ public interface ChainTls {
     SslHandler handler(ByteBufAllocator allocator) throws UpstreamTls.SecretMissing;
 
     TlsPeer peer(SslHandler handler);
+
+    /** The same with the certificate of the identity that answers for a destination port. */
+    default ChainTls at(int port) {
+        return this;
+    }
 }

@@ -202,7 +202,8 @@ final class Intake extends ChannelInboundHandlerAdapter {
         decided = true;
         connection.filterChainName(chain.model().name());
         listener.connections().serve(ctx.channel(), chain.model());
-        ChainTls tls = chain.tls();
+        ChainTls any = chain.tls();
+        ChainTls tls = any == null ? null : any.at(connection.destination().getPort());
         if (tls == null) {
             chain.program().install(connection, ctx.pipeline());
             listener.connections().installed(ctx.channel());

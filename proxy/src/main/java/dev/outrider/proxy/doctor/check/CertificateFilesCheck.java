@@ -2,6 +2,8 @@ package dev.outrider.proxy.doctor.check;
 
 import dev.outrider.proxy.doctor.machine.Machine;
 import dev.outrider.proxy.identity.Pem;
+import dev.outrider.proxy.identity.files.FileModes;
+import dev.outrider.proxy.machine.PortIdentity;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,7 +18,7 @@ import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** root-cert.pem, cert-chain.pem and key.pem: readable, of one pair, of this mesh, of this workload, and in time. */
+/** root-cert.pem, cert-chain.pem and key.pem: readable, of one pair, of this mesh, of this workload, and in time; and those of single ports' identities. */
 final class CertificateFilesCheck implements Check {
 
     private static final String NAME = "certificates";
@@ -34,17 +36,53 @@ final class CertificateFilesCheck implements Check {
         if (!chain.isEmpty()) {
             X509Certificate leaf = chain.getFirst();
             validity(machine.now(), directory.resolve("cert-chain.pem"), leaf, all);
-            if (key != null && !pair(key, leaf)) {
-                all.add(Finding.error(NAME, directory.resolve("key.pem") + " is not the key of " + directory.resolve("cert-chain.pem"),
-                        "copy both from the same secret; when a copy was cut short, copy it again"));
-            }
+            pair(key, leaf, directory, all);
             if (!roots.isEmpty() && !signed(chain, roots)) {
                 all.add(Finding.error(NAME, directory.resolve("cert-chain.pem") + " was not issued under " + directory.resolve("root-cert.pem"),
                         "take both from the same mesh; after a change of the mesh's root, fetch root-cert.pem anew"));
             }
             identity(machine, directory.resolve("cert-chain.pem"), leaf, all);
         }
+        try {
+            PortIdentity.all(machine.settings()).forEach(identity -> portIdentity(machine, identity, all));
+        } catch (IllegalArgumentException e) {
+            all.add(Finding.error(NAME, String.valueOf(e.getMessage()), "correct that entry; 'outrider config sample' shows the form"));
+        }
         return all.isEmpty() ? List.of(Finding.ok(NAME, summary(chain))) : all;
+    }
+
+    private static void portIdentity(Machine machine, PortIdentity identity, List<Finding> all) {
+        String effect = "; without a certificate " + identity.name() + "'s ports " + identity.inboundPorts() + " refuse TLS";
+        String token = identity.token();
+        if (token != null && !Files.exists(machine.file(token))) {
+            all.add(Finding.error(NAME, machine.file(token) + " is missing",
+                    "make it with kubectl create token " + identity.serviceAccount() + " --audience istio-ca" + effect));
+        }
+        if (identity.directory() == null) {
+            return;
+        }
+        Path directory = machine.file(identity.directory());
+        Path chainFile = directory.resolve("cert-chain.pem");
+        if (token == null && !Files.exists(chainFile)) {
+            all.add(Finding.error(NAME, chainFile + " is missing", "copy it there with its key.pem" + effect));
+        }
+        List<X509Certificate> chain = certificates(chainFile, false, all);
+        if (!chain.isEmpty()) {
+            Path keyFile = directory.resolve("key.pem");
+            validity(machine.now(), chainFile, chain.getFirst(), all);
+            pair(key(keyFile, all), chain.getFirst(), directory, all);
+            String loose = new FileModes(List.of(), machine.setting("certificates.anyFileMode").equals("true")).fault(keyFile);
+            if (loose != null) {
+                all.add(Finding.error(NAME, loose, "chmod 600 " + keyFile + effect));
+            }
+        }
+    }
+
+    private static void pair(@Nullable PrivateKey key, X509Certificate leaf, Path directory, List<Finding> all) {
+        if (key != null && !pair(key, leaf)) {
+            all.add(Finding.error(NAME, directory.resolve("key.pem") + " is not the key of " + directory.resolve("cert-chain.pem"),
+                    "copy both from the same secret; when a copy was cut short, copy it again"));
+        }
     }
 
     private static boolean hasToken(Machine machine) {

@@ -72,6 +72,11 @@ public final class Settings {
             of("certificates.output", "OUTPUT_CERTS", Form.PATH_OR_NONE, "", "Where issued keys and certificates are written, 0600; without it, the directory above, so that a machine that was "
                     + "off comes back without a new token. none keeps them in memory."),
             of("certificates.anyFileMode", "OUTRIDER_ANY_FILE_MODE", Form.FLAG, "false", "Take keys and tokens that other users can read, in places that the service does not tighten."),
+            of("certificates.identities", "OUTRIDER_IDENTITIES", Form.OBJECT, "{}", "Inbound ports of this machine that other service accounts answer for, by a name of your choice: "
+                    + "{payments: {inboundPorts: [9443], directory: /etc/certs/payments}} with key.pem (0600, the service user's) and cert-chain.pem there, root-cert.pem too if it is not the machine's; or "
+                    + "{payments: {inboundPorts: [9443], serviceAccount: payments, token: /var/run/secrets/tokens/payments}} to have them signed by the authority (namespace: another than "
+                    + "the machine's; directory: keep them there). While one has no certificate its ports refuse TLS, never showing the machine's own certificate. Connections that leave "
+                    + "the machine carry the machine's own identity, whichever program opens them."),
             of("certificates.lifetime", "SECRET_TTL", Form.DURATION, "24h", "The life that is asked for."),
             of("certificates.grace", "SECRET_GRACE_PERIOD_RATIO", Form.SHARE, "0.5", "The part of it that is left when the next one is asked for."),
             of("certificates.graceJitter", "SECRET_GRACE_PERIOD_RATIO_JITTER", Form.SHARE, "0.01", "That moment, give or take this part of the life."),

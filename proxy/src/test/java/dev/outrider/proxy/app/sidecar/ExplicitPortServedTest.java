@@ -85,7 +85,7 @@ class ExplicitPortServedTest {
         return Sidecar.start(SidecarConfig.of(bootstrap)
                 .withDns(DnsSettings.defaults().withListen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                         .withRecords(List.of(new StaticRecord("reviews.default.svc.cluster.local", "A", "10.96.0.11"))))
-                .withLocal(new SidecarConfig.Local(null, null, null, null, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), null)));
+                .withLocal(new SidecarConfig.Local(null, null, null, null, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), null, List.of())));
     }
 
     @AfterEach
@@ -234,7 +234,7 @@ class ExplicitPortServedTest {
     @Test
     void onlyThisMachineMayUseIt() {
         SidecarConfig everywhere = SidecarConfig.of("node: {id: a, cluster: b}").withLocal(
-                new SidecarConfig.Local(null, null, null, null, new InetSocketAddress(InetAddress.ofLiteral("0.0.0.0"), 0), null));
+                new SidecarConfig.Local(null, null, null, null, new InetSocketAddress(InetAddress.ofLiteral("0.0.0.0"), 0), null, List.of()));
         StartupException refused = assertThrows(StartupException.class, () -> Sidecar.start(everywhere).close());
         assertTrue(String.valueOf(refused.getMessage()).contains("must be a loopback address"), refused.getMessage());
     }

@@ -12,6 +12,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -40,7 +41,7 @@ class ToldHealthTest {
         ServerSocket service = new ServerSocket(0, 5, HERE);
         int port = service.getLocalPort();
         var probe = new ReadinessProbe(new ReadinessProbe.Tcp("", port), Duration.ZERO, Duration.ofSeconds(5), Duration.ofMillis(20), 1, 1);
-        try (Sidecar sidecar = Sidecar.start(SidecarConfig.of(bootstrap(plane.getPort())).withLocal(new SidecarConfig.Local(null, null, new Prober.Settings(probe, HERE), null, null, null)))) {
+        try (Sidecar sidecar = Sidecar.start(SidecarConfig.of(bootstrap(plane.getPort())).withLocal(new SidecarConfig.Local(null, null, new Prober.Settings(probe, HERE), null, null, null, List.of())))) {
             DeltaDiscoveryRequest first = told();
             // The first look may come before the first configuration.
             assertTrue(!(first.hasErrorDetail() ? told() : first).hasErrorDetail());

@@ -54,6 +54,10 @@ class BrokenSetUpsTest {
                 of("SSH among the inbound ports", m -> m.append(ENV, "ISTIO_INBOUND_PORTS=22,8080\n"), WARNING, "settings", "names 22", "remove it"),
                 of("no service user", m -> m.write("/etc/passwd", "daemon:x:1:1::/:/usr/sbin/nologin\n"), ERROR, "user", "there is no user", "useradd --system"),
                 of("asked as root", m -> m.user = "root", WARNING, "user", "you are root", "sudo -u nobody"),
+                of("an identity of a port without its files", m -> m.append(ENV, "OUTRIDER_IDENTITIES='{\"pay\":{\"inboundPorts\":[9443],\"directory\":\"/etc/pay\"}}'\n"),
+                        ERROR, "certificates", "pay/cert-chain.pem is missing", "pay's ports [9443] refuse TLS"),
+                of("an identity without its token", m -> m.append(ENV, "OUTRIDER_IDENTITIES='{\"pay\":{\"inboundPorts\":[9443],\"token\":\"/pay\",\"serviceAccount\":\"pay\"}}'\n"),
+                        ERROR, "certificates", "pay is missing", "kubectl create token pay"),
                 of("a secret that all can read", m -> m.mode(KEY, "rw-r--r--"), WARNING, "modes", "key.pem can be read by others", "chmod 600"),
                 of("a token that all can read", m -> {
                     m.token(Duration.ofHours(1));

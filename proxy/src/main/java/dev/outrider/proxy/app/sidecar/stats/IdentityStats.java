@@ -13,6 +13,11 @@ public final class IdentityStats {
 
     private IdentityStats() {}
 
+    /** Of an identity beside the machine's own. */
+    public static void register(Stats stats, String name, WorkloadIdentity identity) {
+        var unusedExpiry = stats.gauge("outrider_cert_expiry_seconds;identity=" + name, () -> identity.state().secondsLeft(Instant.now()));
+    }
+
     public static void register(Stats stats, WorkloadIdentity identity) {
         var unusedDays = stats.gauge("server.days_until_first_cert_expiring",
                 () -> Math.max(0, TimeUnit.SECONDS.toDays(identity.state().secondsLeft(Instant.now()))));

@@ -1,4 +1,4 @@
-package dev.outrider.proxy.app.sidecar;
+package dev.outrider.proxy.app.sidecar.identity;
 
 import dev.outrider.proxy.admin.state.AdminState.CertificateView;
 import dev.outrider.proxy.admin.state.AdminState.CertificateView.San;
@@ -15,14 +15,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Certificates of the secrets in force, for {@code /certs}. Pure. */
-final class CertificateViews {
+public final class CertificateViews {
 
     /** GeneralName tags of RFC 5280 §4.2.1.6. */
     private static final Map<Integer, String> KINDS = Map.of(2, "dns", 6, "uri", 7, "ip_address");
 
     private CertificateViews() {}
 
-    static List<CertificateView> of(Map<String, ? extends Secret> secrets) {
+    public static List<CertificateView> of(Map<String, ? extends Secret> secrets) {
         List<CertificateView> all = new ArrayList<>();
         secrets.forEach((name, secret) -> {
             switch (secret) {
