@@ -44,7 +44,11 @@ class ServiceListenersTest {
         try (ServerSocket free = new ServerSocket(0)) {
             port = free.getLocalPort();
         }
-        listeners = new ServiceListeners(new ServiceListeners.Parts(loops, new ExplicitPort.Way() {
+        listeners = listeners(new InheritedSockets());
+    }
+
+    private ServiceListeners listeners(InheritedSockets inherited) {
+        return new ServiceListeners(new ServiceListeners.Parts(loops, new ExplicitPort.Way() {
             @Override
             public boolean enter(Channel client) {
                 return true;
@@ -55,7 +59,7 @@ class ServiceListenersTest {
                 taken.add(destination);
                 return false;
             }
-        }, Cidr.parse("127.65.0.0/16"), new InheritedSockets(), stats));
+        }, Cidr.parse("127.65.0.0/16"), inherited, stats));
     }
 
     @AfterEach
@@ -132,6 +136,29 @@ class ServiceListenersTest {
     void aServiceWhoseAddressLiesInTheRangeWouldLeadToItself() throws Exception {
         listeners.update(List.of(service("loop", port, "127.65.0.7"))).get();
         assertEquals(List.of(), listeners.channels());
+    }
+
+    /** The next process gives the same addresses, and takes the socket with those who wait in it. */
+    @Test
+    void aSocketOfTheProcessBeforeServesOn() throws Exception {
+        listeners.update(List.of(service("a", port, "10.96.0.1"))).get();
+        InetAddress own = listeners.addresses().get("a");
+        Channel before = listeners.channels().getFirst();
+        listeners.close();
+        assertTrue(before.closeFuture().await(10, TimeUnit.SECONDS));
+
+        var kept = io.netty.channel.unix.Socket.newSocketStream();
+        kept.bind(new InetSocketAddress(own, port));
+        kept.listen(16);
+        var inherited = new InheritedSockets();
+        inherited.add(kept.intValue());
+        listeners = listeners(inherited);
+        try (Socket waiting = new Socket(own, port)) {
+            listeners.update(List.of(service("a", port, "10.96.0.1"))).get();
+            assertEquals(-1, waiting.getInputStream().read());
+        }
+        assertEquals(new InetSocketAddress("10.96.0.1", port), taken.poll(10, TimeUnit.SECONDS));
+        assertTrue(inherited.isEmpty());
     }
 
     @Test
