@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,7 +42,8 @@ class PacketPathRootTest {
         try (var namespaces = new Namespaces()) {
             Namespaces.Agent peer = namespaces.onPeer();
             Namespaces.Agent guest = namespaces.onGuest();
-            Namespaces.Agent machine = namespaces.onMachine(rules.endsWith("-dual"), rules.startsWith("transparent"));
+            Map<String, String> settings = Cases.environment(rules);
+            Namespaces.Agent machine = namespaces.onMachine(settings.containsKey("ISTIO_DUAL_STACK"), settings.containsValue("TPROXY"));
             new Interceptor(namespaces.runner(), state).apply(Cases.plan(rules), backend, out);
             var wrong = new ArrayList<String>();
             int flows = 0;
