@@ -27,8 +27,11 @@ import io.grpc.netty.GrpcSslContexts;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContextBuilder;
 import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,6 +42,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
@@ -57,6 +61,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 class CertifiedMachineTest {
 
     private static final String ID = "spiffe://cluster.local/ns/vm/sa/vmapp";
+    /** No connection that leaves this process has it, so that ports stay free between two binds. */
+    private static final InetAddress HERE = InetAddress.ofLiteral("127.77.0.1");
     private static final String PAYMENTS = "spiffe://cluster.local/ns/vm/sa/payments";
     private static final String NAME = "istiod.istio-system.svc";
     private static final int REQUESTS = 1_000;
@@ -74,7 +80,7 @@ class CertifiedMachineTest {
 
     @BeforeEach
     void controlPlane() throws Exception {
-        try (ServerSocket one = new ServerSocket(0); ServerSocket other = new ServerSocket(0)) {
+        try (ServerSocket one = new ServerSocket(0, 1, HERE); ServerSocket other = new ServerSocket(0, 1, HERE)) {
             payments = one.getLocalPort();
             ledger = other.getLocalPort();
         }
@@ -122,13 +128,16 @@ class CertifiedMachineTest {
                 .withLocal(SidecarConfig.Local.NONE.withPortIdentities(PortIdentity.all(EffectiveSettings.read(places)).stream()
                         .map(e -> new Identities.PortIdentity(e.name(), e.inboundPorts(), MachineIdentity.of(e, machine, places))).toList())));
         assertTrue(sidecar.awaitReady(Duration.ofSeconds(30)), () -> sidecar.unreadyReasons().toString());
+        while (Stream.of("in", "payments", "ledger").anyMatch(name -> sidecar.listenerAddresses().getOrDefault(name, List.of()).isEmpty())) {
+            Thread.onSpinWait();
+        }
     }
 
     private static Listener listener(String name, int port) throws Exception {
         Listener.Builder builder = Listener.newBuilder();
         JsonFormat.parser().usingTypeRegistry(JsonFormat.TypeRegistry.newBuilder()
                 .add(HttpConnectionManager.getDescriptor()).add(Router.getDescriptor()).add(DownstreamTlsContext.getDescriptor()).build()).merge("""
-                {"name": "%s", "address": {"socket_address": {"address": "127.0.0.1", "port_value": %d}},
+                {"name": "%s", "address": {"socket_address": {"address": "127.77.0.1", "port_value": %d}},
                  "filter_chains": [{
                    "filters": [{"name": "http", "typed_config": {
                      "@type": "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
@@ -268,6 +277,13 @@ class CertifiedMachineTest {
                 """.formatted(payments, ledger));
     }
 
+    private String page(String path) throws IOException {
+        InetSocketAddress at = (InetSocketAddress) sidecar.adminAddress();
+        try (InputStream body = URI.create("http://127.0.0.1:" + at.getPort() + path).toURL().openStream()) {
+            return new String(body.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
     private void certify(String directory, String id) throws IOException {
         Secret.Certificate leaf = authority.leaf(id);
         // As operators replace pairs: whatever is looked at between the two does not fit, and is not taken.
@@ -291,6 +307,9 @@ class CertifiedMachineTest {
             assertNotEquals(machine.peer().getPublicKey(), issued.peer().getPublicKey(), "a key of its own");
         }
         assertTrue(sidecar.stats().gauges().get("outrider_cert_expiry_seconds;identity=payments").value() > 0);
+        assertTrue(page("/certs").contains(PAYMENTS));
+        String status = page("/status");
+        assertTrue(status.contains("payments, for port " + payments + ": " + PAYMENTS + ", until "), status);
     }
 
     @Test
