@@ -54,7 +54,7 @@ public final class InterceptCommand implements Callable<Integer> {
 
     private int run(PrintStream out) throws RuleException, InvalidInterceptionPlan {
         Path state = root.resolve("run/outrider-interception");
-        var interceptor = new Interceptor(new SystemRuleRunner(), state);
+        var interceptor = new Interceptor(new SystemRuleRunner(state), state);
         return switch (operation) {
             case apply -> apply(interceptor, state, out);
             case print -> interceptor.print(plan(), backend, out);

@@ -18,6 +18,7 @@ public final class Interceptor {
     private static final String MISSING = "neither nft nor iptables-restore is installed: apt-get install nftables";
 
     private final Path state;
+    private final RuleRunner runner;
     private final List<RuleBackend> backends;
     private final Routing routing;
     private final SharedTables shared;
@@ -25,6 +26,7 @@ public final class Interceptor {
     /** @param stateDirectory emptied by a reboot, as the kernel's rules are */
     public Interceptor(RuleRunner runner, Path stateDirectory) {
         this.state = stateDirectory.resolve(Installation.NAME);
+        this.runner = runner;
         this.backends = List.of(new NftBackend(runner), new IptablesBackend(runner));
         this.routing = new Routing(runner);
         this.shared = new SharedTables(runner);
@@ -32,7 +34,7 @@ public final class Interceptor {
 
     /** @param wanted {@code nft}, {@code iptables}, or {@code auto}: nft where it is installed */
     public int apply(InterceptionPlan plan, String wanted, PrintStream out) throws RuleException {
-        try (OperationLock _ = OperationLock.take(state)) {
+        try (OperationLock _ = OperationLock.take(state, runner)) {
             return applyLocked(plan, wanted, out);
         }
     }
@@ -84,7 +86,7 @@ public final class Interceptor {
             remove(out);
             return;
         }
-        try (OperationLock _ = OperationLock.take(state)) {
+        try (OperationLock _ = OperationLock.take(state, runner)) {
             install(earlier, Installation.read(state));
             out.println("interception: put back");
         }
@@ -92,7 +94,7 @@ public final class Interceptor {
 
     /** Installs again what is installed, if it is not as it was. Returns the first difference found, empty when there was none. */
     public String repair() throws RuleException {
-        try (OperationLock _ = OperationLock.take(state)) {
+        try (OperationLock _ = OperationLock.take(state, runner)) {
             Installation last = installed();
             if (last == null || isIntact(last)) {
                 return "";
@@ -152,7 +154,7 @@ public final class Interceptor {
 
     /** Removes what is there, whatever installed it and whatever the settings say now. */
     public int remove(PrintStream out) throws RuleException {
-        try (OperationLock _ = OperationLock.take(state)) {
+        try (OperationLock _ = OperationLock.take(state, runner)) {
             return removeLocked(out);
         }
     }

@@ -50,7 +50,7 @@ final class IptablesBackend implements RuleBackend {
         }
         String input = IptablesScript.replacing(text, IptablesScript.Installed.of(save(family)));
         if (!input.isEmpty()) {
-            RuleRunner.Result result = runner.run(List.of(family + "-restore", "--noflush", "-w", "5"), input);
+            RuleRunner.Result result = runner.change(List.of(family + "-restore", "--noflush", "-w", "5"), input);
             if (!result.ok()) {
                 throw RuleException.refused(family + "-restore", result);
             }

@@ -52,7 +52,7 @@ final class NftBackend implements RuleBackend {
     }
 
     private void feed(String script) throws RuleException {
-        RuleRunner.Result result = runner.run(List.of("nft", "-f", "-"), script);
+        RuleRunner.Result result = runner.change(List.of("nft", "-f", "-"), script);
         if (!result.ok()) {
             throw RuleException.refused("nft", result);
         }

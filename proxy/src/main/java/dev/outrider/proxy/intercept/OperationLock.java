@@ -19,8 +19,19 @@ final class OperationLock implements AutoCloseable {
         this.lock = lock;
     }
 
-    /** Waits for its turn. The lock stands beside {@code state}. */
-    static OperationLock take(Path state) throws RuleException {
+    /** Waits for its turn, and for what a killed command left running. The lock stands beside {@code state}. */
+    static OperationLock take(Path state, RuleRunner runner) throws RuleException {
+        OperationLock turn = take(state);
+        try {
+            runner.awaitOrphans();
+            return turn;
+        } catch (RuleException e) {
+            turn.close();
+            throw e;
+        }
+    }
+
+    private static OperationLock take(Path state) throws RuleException {
         Path file = state.resolveSibling("lock");
         try {
             Files.createDirectories(state.resolveSibling(""));

@@ -50,7 +50,7 @@ final class Routing {
     void add(List<String> lines) throws RuleException {
         var added = new TreeSet<String>();
         for (String line : missing(lines)) {
-            RuleRunner.Result result = runner.run(command(line, "add"), "");
+            RuleRunner.Result result = runner.change(command(line, "add"), "");
             if (!result.ok()) {
                 remove(added);
                 throw RuleException.refused("ip", result);
@@ -62,7 +62,7 @@ final class Routing {
     /** Lines that are gone already count as removed. */
     void remove(Set<String> lines) throws RuleException {
         for (String line : lines) {
-            runner.run(command(line, "del"), "");
+            runner.change(command(line, "del"), "");
         }
     }
 

@@ -23,4 +23,12 @@ public interface RuleRunner {
      * @param input for its standard input
      */
     Result run(List<String> argv, String input) throws RuleException;
+
+    /** Runs a tool that changes something: where its caller is killed, it changes nothing that {@link #awaitOrphans()} of the next has not waited for. */
+    default Result change(List<String> argv, String input) throws RuleException {
+        return run(argv, input);
+    }
+
+    /** Returns once no tool is at work any more whose caller was killed. */
+    default void awaitOrphans() throws RuleException {}
 }

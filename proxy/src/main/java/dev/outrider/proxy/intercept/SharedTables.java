@@ -43,14 +43,14 @@ final class SharedTables {
         for (String chain : added) {
             String[] word = chain.split(" ", -1);
             if (word.length == 3 && isEmpty(runner.run(List.of("nft", "list", "chain", word[0], word[1], word[2]), "").out())) {
-                runner.run(List.of("nft", "delete", "chain", word[0], word[1], word[2]), "");
+                runner.change(List.of("nft", "delete", "chain", word[0], word[1], word[2]), "");
             }
         }
         Set<String> left = present();
         for (String table : added) {
             String[] word = table.split(" ", -1);
             if (word.length == 2 && left.stream().noneMatch(name -> name.startsWith(table + " "))) {
-                runner.run(List.of("nft", "delete", "table", word[0], word[1]), "");
+                runner.change(List.of("nft", "delete", "table", word[0], word[1]), "");
             }
         }
     }

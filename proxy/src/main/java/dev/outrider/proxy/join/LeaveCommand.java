@@ -29,7 +29,8 @@ public final class LeaveCommand implements Callable<Integer> {
                     return 1;
                 }
                 // Whatever interception.onStop leaves there: a machine that has left has no mesh to refuse.
-                var unused = new Interceptor(new SystemRuleRunner(), root.resolve("run/outrider-interception")).remove(System.out);
+                Path state = root.resolve("run/outrider-interception");
+                var unused = new Interceptor(new SystemRuleRunner(state), state).remove(System.out);
             }
             var record = new JoinRecord(root);
             if (!record.exists()) {

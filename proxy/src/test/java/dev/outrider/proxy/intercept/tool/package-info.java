@@ -1,0 +1,4 @@
+@NullMarked
+package dev.outrider.proxy.intercept.tool;
+
+import org.jspecify.annotations.NullMarked;
