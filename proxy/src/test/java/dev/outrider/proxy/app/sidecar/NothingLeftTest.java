@@ -64,6 +64,8 @@ final class NothingLeftTest {
             visitAll(kinds);
 
             clear(mesh);
+            // The application behind the sidecar notices later that it was left.
+            await(mesh, () -> openFiles() == files);
             assertEquals(files, openFiles(), "open file descriptors");
             assertEquals(List.of(), timers(mesh), "timers on the data loops");
         }
