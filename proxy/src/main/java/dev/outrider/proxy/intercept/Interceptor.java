@@ -180,16 +180,29 @@ public final class Interceptor {
         Set<String> owned = new TreeSet<>(before == null ? Set.of() : before.owned());
         Set<String> tables = before == null ? shared.present() : before.tablesBefore();
         // First what may be left behind, then the change: from here on a killed command can be cleaned up after.
-        owned.addAll(routing.missing(wanted.routing()));
+        List<String> missing = routing.missing(wanted.routing());
+        owned.addAll(missing);
         Installation next = wanted.with(owned, tables);
         next.write(state);
         try {
-            routing.add(wanted.routing());
+            routing.add(missing);
             backend.apply(next);
         } catch (RuleException e) {
             putBack(next, before);
             throw e;
         }
+        if (before == null || !before.complete() || !before.backend().equals(wanted.backend())) {
+            removeOthers(backend, tables);
+        }
+        var stale = new TreeSet<>(owned);
+        stale.removeAll(wanted.routing());
+        routing.remove(stale);
+        owned.removeAll(stale);
+        next.with(owned, tables).completed(backend.listing()).write(state);
+    }
+
+    /** What another backend may have left: by its name in the record, by a command that was killed, or without any record. */
+    private void removeOthers(RuleBackend backend, Set<String> tables) throws RuleException {
         for (RuleBackend other : backends) {
             if (other != backend && other.available()) {
                 other.remove();
@@ -198,11 +211,6 @@ public final class Interceptor {
         if (backend instanceof NftBackend) {
             shared.removeSince(tables);
         }
-        var stale = new TreeSet<>(owned);
-        stale.removeAll(wanted.routing());
-        routing.remove(stale);
-        owned.removeAll(stale);
-        next.with(owned, tables).completed(backend.listing()).write(state);
     }
 
     private void putBack(Installation failed, @Nullable Installation before) throws RuleException {

@@ -46,10 +46,10 @@ final class Routing {
         return families;
     }
 
-    /** Adds what is not there yet; after a failure what it added is gone again. */
-    void add(List<String> lines) throws RuleException {
+    /** Adds what {@link #missing} found; after a failure what it added is gone again. */
+    void add(List<String> missing) throws RuleException {
         var added = new TreeSet<String>();
-        for (String line : missing(lines)) {
+        for (String line : missing) {
             RuleRunner.Result result = runner.change(command(line, "add"), "");
             if (!result.ok()) {
                 remove(added);

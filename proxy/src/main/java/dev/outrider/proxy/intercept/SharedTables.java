@@ -1,8 +1,10 @@
 package dev.outrider.proxy.intercept;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * The tables and built-in chains that iptables makes in nftables when it needs them, and that it never deletes. Those that were not there before and hold
@@ -37,27 +39,50 @@ final class SharedTables {
     }
 
     void removeSince(Set<String> before) throws RuleException {
-        var added = new TreeSet<>(present());
+        Set<String> now = present();
+        var added = new TreeSet<>(now);
         added.removeAll(before);
-        // Chains first; a chain that holds rules cannot be told from one that somebody needs, and a table with such a chain stays too.
-        for (String chain : added) {
-            String[] word = chain.split(" ", -1);
-            if (word.length == 3 && isEmpty(runner.run(List.of("nft", "list", "chain", word[0], word[1], word[2]), "").out())) {
-                runner.change(List.of("nft", "delete", "chain", word[0], word[1], word[2]), "");
+        // A chain that holds rules cannot be told from one that somebody needs, and a table with such a chain stays too.
+        var deletions = new ArrayList<String>();
+        for (String table : tables(added)) {
+            List<String> chains = emptyChains(table);
+            chains.removeIf(chain -> !added.contains(chain));
+            chains.forEach(chain -> deletions.add("delete chain " + chain));
+            if (added.contains(table) && now.stream().filter(name -> name.startsWith(table + " ")).allMatch(chains::contains)) {
+                deletions.add("delete table " + table);
             }
         }
-        Set<String> left = present();
-        for (String table : added) {
-            String[] word = table.split(" ", -1);
-            if (word.length == 2 && left.stream().noneMatch(name -> name.startsWith(table + " "))) {
-                runner.change(List.of("nft", "delete", "table", word[0], word[1]), "");
+        if (!deletions.isEmpty() && !runner.change(List.of("nft", "-f", "-"), String.join("\n", deletions) + "\n").ok()) {
+            // Somebody has begun to use one of them meanwhile: it stays, the others go.
+            for (String deletion : deletions) {
+                runner.change(List.of("nft", "-f", "-"), deletion + "\n");
             }
         }
     }
 
+    private static Set<String> tables(Set<String> names) {
+        return names.stream().map(name -> name.split(" ", -1)).map(word -> word[0] + " " + word[1]).collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private List<String> emptyChains(String table) throws RuleException {
+        var empty = new ArrayList<String>();
+        String chain = "";
+        String[] word = table.split(" ", -1);
+        for (String line : runner.run(List.of("nft", "list", "table", word[0], word[1]), "").out().lines().map(String::strip).toList()) {
+            if (line.startsWith("chain ")) {
+                chain = table + " " + line.split(" ", -1)[1];
+            } else if (line.equals("}") && !chain.isEmpty()) {
+                empty.add(chain);
+                chain = "";
+            } else if (!saysNothing(line)) {
+                chain = "";
+            }
+        }
+        return empty;
+    }
+
     /** A policy of drop says something too. */
-    private static boolean isEmpty(String listing) {
-        return listing.lines().map(String::strip)
-                .allMatch(line -> line.isEmpty() || line.equals("}") || line.endsWith("{") || (line.startsWith("type ") && line.endsWith("policy accept;")) || line.startsWith("#"));
+    private static boolean saysNothing(String line) {
+        return line.isEmpty() || line.startsWith("#") || line.startsWith("type ") && line.endsWith("policy accept;");
     }
 }

@@ -69,17 +69,35 @@ final class Namespaces implements AutoCloseable {
 
     /** Rule tools run on the machine, and no others elsewhere. */
     RuleRunner runner() {
+        return runner(machine, TOOLS);
+    }
+
+    static RuleRunner runner(String namespace, RuleRunner tools) {
         return new RuleRunner() {
             @Override
             public boolean has(String tool) {
-                return TOOLS.has(tool);
+                return tools.has(tool);
             }
 
             @Override
             public Result run(List<String> argv, String input) throws RuleException {
-                var inside = new ArrayList<>(List.of("ip", "netns", "exec", machine));
+                return tools.run(inside(argv), input);
+            }
+
+            @Override
+            public Result change(List<String> argv, String input) throws RuleException {
+                return tools.change(inside(argv), input);
+            }
+
+            @Override
+            public void awaitOrphans() throws RuleException {
+                tools.awaitOrphans();
+            }
+
+            private List<String> inside(List<String> argv) {
+                var inside = new ArrayList<>(List.of("ip", "netns", "exec", namespace));
                 inside.addAll(argv);
-                return TOOLS.run(inside, input);
+                return inside;
             }
         };
     }
