@@ -110,6 +110,7 @@ public final class RulesGuard {
 
         private @Nullable RulesetEvents events;
 
+        /** Not yet when it has only just been started: what changed before it listened, the next look has to find. */
         boolean sees() {
             RulesetEvents now = events;
             if (now != null && now.alive()) {
@@ -120,10 +121,10 @@ public final class RulesGuard {
             }
             try {
                 events = RulesetEvents.start(monitor, notices);
-                return true;
             } catch (IOException e) {
-                return false;
+                events = null;
             }
+            return false;
         }
 
         @Override
