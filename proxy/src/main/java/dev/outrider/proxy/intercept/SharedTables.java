@@ -52,12 +52,16 @@ final class SharedTables {
                 deletions.add("delete table " + table);
             }
         }
-        if (!deletions.isEmpty() && !runner.change(List.of("nft", "-f", "-"), String.join("\n", deletions) + "\n").ok()) {
-            // Somebody has begun to use one of them meanwhile: it stays, the others go.
-            for (String deletion : deletions) {
-                runner.change(List.of("nft", "-f", "-"), deletion + "\n");
+        if (!deletions.isEmpty() && !feed(String.join("\n", deletions))) {
+            // Somebody has begun to use one of the chains: it stays, and so do the tables, which would go with what is in them.
+            for (String deletion : deletions.stream().filter(line -> line.startsWith("delete chain ")).toList()) {
+                boolean unused = feed(deletion);
             }
         }
+    }
+
+    private boolean feed(String script) throws RuleException {
+        return runner.change(List.of("nft", "-f", "-"), script + "\n").ok();
     }
 
     private static Set<String> tables(Set<String> names) {
